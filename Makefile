@@ -1,0 +1,41 @@
+# The front door: every target sets the machine up first. What meson or a script in tools/ can hold is there.
+BUILD := build
+JOBS ?= $(shell nproc)
+export JOBS
+
+.PHONY: build setup demo test check bench fuzz format docs clean help
+.DEFAULT_GOAL := build
+
+build: setup ## compile everything into build/
+	@[ -e $(BUILD)/build.ninja ] || meson setup $(BUILD)
+	@ninja -C $(BUILD) -j $(JOBS)
+
+setup: ## install what is missing on this Debian 12 machine
+	@tools/setup
+
+demo: build ## two emulated NICs, stock testpmd with our driver, pcap in, pcap out
+	@tools/demo
+
+test: build ## all unit, model, end-to-end and interop tests
+	@tools/run-tests $(BUILD)
+
+check: setup ## everything CI runs: format, lints, gcc, clang, tests, sanitizers, fuzz smoke
+	@tools/check
+
+bench: build ## ratio tables against the system's driver and rte_ring
+	@tools/bench
+
+fuzz: setup ## fuzz one parser: make fuzz F=rndis T=600
+	@tools/fuzz $(or $(F),$(error F=name is missing, as in: make fuzz F=rndis T=600)) $(or $(T),60)
+
+format: setup ## format all C++ files in place
+	@tools/cxx-files | xargs -r clang-format -i
+
+docs: ## where to start reading
+	@echo "The documentation is Markdown; start at docs/architecture.md."
+
+clean: ## remove the build folders; the fetched headers in .deps/ stay
+	@rm -rf build build-clang build-asan build-tsan build-fuzz
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10

@@ -1,0 +1,48 @@
+#include "base/mapping.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace vmbus::base {
+
+std::size_t system_page_size() noexcept {
+    return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::size_t round_up_to_pages(std::size_t n) noexcept {
+    const std::size_t page = system_page_size();
+    return (n + page - 1) / page * page;
+}
+
+Mapping::Mapping(Mapping&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+Mapping& Mapping::operator=(Mapping&& other) noexcept {
+    if (this != &other) {
+        reset();
+        data_ = std::exchange(other.data_, nullptr);
+        size_ = std::exchange(other.size_, 0);
+    }
+    return *this;
+}
+
+Result<Mapping> Mapping::map_shared(int fd, std::size_t length, off_t offset, void* hint) noexcept {
+    void* at = ::mmap(hint, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
+    if (at == MAP_FAILED) {
+        return Result<Mapping>::error(errno);
+    }
+    return Mapping(static_cast<std::byte*>(at), length);
+}
+
+void Mapping::reset() noexcept {
+    if (data_ != nullptr) {
+        ::munmap(data_, size_);
+    }
+    data_ = nullptr;
+    size_ = 0;
+}
+
+}  // namespace vmbus::base
