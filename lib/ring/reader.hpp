@@ -1,0 +1,129 @@
+// The receiving end of a ring: one consumer. It reads the peer's write index once a burst, hands
+// out validated views, and publishes its own index once a burst.
+//
+//   while (reader.poll()) { while (reader.next(view) == kNone && view) ...; reader.release(); }
+//
+// release() answers whether the peer, waiting for room, must be signalled; ringing is the caller's.
+// Docs: docs/memory-model.md.
+#pragma once
+
+#include <cstdint>
+
+#include "ring/geometry.hpp"
+#include "ring/memory.hpp"
+#include "ring/packet_view.hpp"
+
+namespace vmbus::ring {
+
+template <RingMemory Memory>
+class BasicReader {
+public:
+    using View = BasicPacketView<Memory>;
+
+    /// Takes over an empty ring whose indices are both `start_index`.
+    explicit BasicReader(Memory memory, FooterCheck footer_check = FooterCheck::kIgnore,
+                         std::uint32_t start_index = 0) noexcept
+        : memory_(memory),
+          geometry_(memory.size()),
+          footer_check_(footer_check),
+          out_(start_index),
+          published_out_(start_index),
+          seen_in_(start_index) {}
+
+    std::uint32_t size() const noexcept { return geometry_.size(); }
+    Memory& memory() noexcept { return memory_; }
+
+    /// Looks for packets, at the peer's index only when those known of are used up. False when
+    /// there are none, or when the peer's index is not one: then error() says so, for good.
+    bool poll() noexcept {
+        if (out_ != seen_in_) {
+            return true;
+        }
+        // sync in.observe -> in.publish: the index before the payload that it announces.
+        const std::uint32_t in = memory_.page().in.load_acquire();
+        if (!geometry_.valid_index(in)) {
+            error_ = PacketError::kBadIndex;
+            return false;
+        }
+        seen_in_ = in;
+        return out_ != seen_in_;
+    }
+
+    /// Takes the next packet that poll() knows of into `view`. False when there is none, or when
+    /// the bytes are not a packet: then error() says why, and the ring cannot be read further.
+    bool next(View& view) noexcept {
+        const std::uint32_t available = geometry_.used(seen_in_, out_);
+        if (available == 0 || error_ != PacketError::kNone) {
+            return false;
+        }
+        error_ = view.parse(memory_, out_, available, footer_check_);
+        if (error_ != PacketError::kNone) {
+            return false;
+        }
+        out_ = geometry_.advance(out_, view.ring_bytes());
+        return true;
+    }
+
+    PacketError error() const noexcept { return error_; }
+
+    /// Gives the space of all packets taken so far back. Returns whether the peer must be signalled
+    /// because it waits for room and has it now.
+    bool release() noexcept {
+        if (out_ == published_out_) {
+            return false;
+        }
+        const std::uint32_t before = published_out_;
+        published_out_ = out_;
+        // sync out.release -> out.reclaim, out.recheck, out.check: our reads end before the reuse.
+        memory_.page().out.store_seq_cst(out_);
+        // sync pending.check -> pending.ask: after out.release, so a writer going to sleep is seen.
+        const std::uint32_t wanted = memory_.page().pending_send_size.load_seq_cst() & ~7U;
+        return wanted != 0 && crossed(before, wanted);
+    }
+
+    /// Wants no signals: the caller polls.
+    void mask() noexcept {
+        // relaxed: a signal too many is harmless.
+        memory_.page().interrupt_mask.store_relaxed(1);
+    }
+    /// Wants a signal when the ring becomes non-empty. True when it is not empty now: then do not
+    /// sleep. Requires: everything taken is released.
+    bool unmask_and_recheck() noexcept {
+        // sync mask.open -> mask.check: "I am about to sleep".
+        memory_.page().interrupt_mask.store_seq_cst(0);
+        // sync in.recheck -> in.publish: the last look before the sleep.
+        return memory_.page().in.load_seq_cst() != out_;
+    }
+
+    /// Bytes that lie unread, as far as the peer's index says now. A snapshot for people.
+    std::uint32_t bytes_unread() const noexcept {
+        // relaxed: a figure for people.
+        const std::uint32_t in = memory_.page().in.load_relaxed();
+        return geometry_.valid_index(in) ? geometry_.used(in, out_) : 0;
+    }
+
+private:
+    /// Whether free room went from below `wanted` to at least `wanted` with this release.
+    bool crossed(std::uint32_t before, std::uint32_t wanted) const noexcept {
+        // relaxed: a writer that waits does not move it; another one asks again when it is full.
+        const std::uint32_t in = memory_.page().in.load_relaxed();
+        return geometry_.valid_index(in) && geometry_.free(in, before) < wanted &&
+               wanted <= geometry_.free(in, out_);
+    }
+
+    // Constant after construction.
+    Memory memory_;
+    Geometry geometry_;
+    FooterCheck footer_check_;
+
+    // Reader thread only. Private memory: our index is never read back from the page.
+    std::uint32_t out_;            ///< of the next packet to take
+    std::uint32_t published_out_;  ///< what the peer knows of it
+    std::uint32_t seen_in_;        ///< the peer's index at the last look
+    PacketError error_ = PacketError::kNone;
+};
+
+using Reader = BasicReader<MappedRing>;
+extern template class BasicReader<MappedRing>;
+
+}  // namespace vmbus::ring

@@ -1,0 +1,347 @@
+// The sending end of a ring. Many producers may call it at once (except in mode kSingle); none
+// takes a lock. A packet passes two cursors: the private reservation cursor, which a producer
+// advances to own a piece of the ring, and the host-visible index, which moves only over bytes that
+// are written. publish() answers whether the peer must be signalled; ringing is the caller's.
+// Docs: docs/memory-model.md (each `sync` tag), facts of the contract in docs/wire.md.
+#pragma once
+
+#include <cassert>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <new>
+#include <span>
+
+#include "base/bytes.hpp"
+#include "base/shared.hpp"
+#include "ring/geometry.hpp"
+#include "ring/memory.hpp"
+#include "wire/packet.hpp"
+
+namespace vmbus::ring {
+
+/// How the host-visible index follows the reservations; fixed when the writer is made.
+enum class Publication {
+    kSingle,   ///< one producer: no read-modify-write but the index itself
+    kOrdered,  ///< many: each waits for its predecessor; best when each producer has a core
+    kRelaxed,  ///< many: nobody waits; who completes the oldest gap publishes for all behind it
+};
+
+enum class ReserveStatus {
+    kOk,
+    kFull,      ///< not now; ask_for_room() to be signalled
+    kTooLarge,  ///< never in this ring
+    kBadIndex,  ///< the peer's read index is not an index: the ring is dead
+};
+
+/// A piece of the ring that one producer owns until it publishes it.
+struct Reservation {
+    Position start;
+    Position end;
+};
+
+/// One packet to be written. `header` is what follows the descriptor by type (ranges), a multiple
+/// of 8 bytes; `payload` is padded to 8 with zeroes.
+struct OutgoingPacket {
+    wire::PacketType type = wire::PacketType::kInBand;
+    bool completion_requested = false;
+    std::uint64_t transaction_id = 0;
+    base::Bytes header{};
+    base::Bytes payload{};
+
+    std::uint32_t ring_bytes() const noexcept {
+        return packet_bytes(header.size(), payload.size());
+    }
+};
+
+/// Writes packets one after another into a reservation. Used by the thread that reserved.
+template <RingMemory Memory>
+class Filler {
+public:
+    Filler(Memory& memory, const Reservation& reservation) noexcept
+        : memory_(memory), at_(reservation.start.index()) {}
+
+    /// Requires: the packets put so far and this one fit the reservation.
+    void put(const OutgoingPacket& packet) noexcept {
+        const auto header8 = static_cast<std::uint32_t>(packet.header.size() / kUnit);
+        const auto payload8 = static_cast<std::uint32_t>((packet.payload.size() + 7) / kUnit);
+        const wire::PacketDescriptor descriptor{
+            .type = static_cast<std::uint16_t>(packet.type),
+            .data_offset8 = static_cast<std::uint16_t>(2 + header8),
+            .length8 = static_cast<std::uint16_t>(2 + header8 + payload8),
+            .flags = packet.completion_requested ? wire::kCompletionRequested : std::uint16_t{0},
+            .transaction_id = packet.transaction_id};
+        const wire::PacketFooter footer{.reserved = 0, .start = at_};
+        append(base::bytes_of(descriptor));
+        append(packet.header);
+        append(packet.payload);
+        append(base::Bytes(kPadding, payload8 * kUnit - packet.payload.size()));
+        append(base::bytes_of(footer));
+    }
+
+private:
+    static constexpr std::byte kPadding[kUnit] = {};
+
+    void append(base::Bytes bytes) noexcept {
+        if (!bytes.empty()) {
+            memory_.copy_in(at_, bytes);
+            at_ = Geometry(memory_.size()).advance(at_, static_cast<std::uint32_t>(bytes.size()));
+        }
+    }
+
+    Memory& memory_;
+    std::uint32_t at_;
+};
+
+template <RingMemory Memory>
+class BasicWriter {
+public:
+    /// Takes over an empty ring whose indices are both `start_index`.
+    BasicWriter(Memory memory, Publication mode, std::uint32_t start_index = 0)
+        : memory_(memory),
+          geometry_(memory.size()),
+          mode_(mode),
+          reserved_(Position(kFirstLap, start_index).bits()),
+          cached_out_(Position(kFirstLap, start_index).bits()),
+          committed_(Position(kFirstLap, start_index).bits()),
+          publishing_(0) {
+        if (mode_ == Publication::kRelaxed) {
+            done_.reset(new (std::nothrow) Word64[memory_.size() / kDoneGranule]());
+        }
+    }
+
+    Publication mode() const noexcept { return mode_; }
+    std::uint32_t size() const noexcept { return geometry_.size(); }
+    Memory& memory() noexcept { return memory_; }
+    /// False when the table that kRelaxed needs could not be allocated: do not use the writer.
+    bool ok() const noexcept { return mode_ != Publication::kRelaxed || done_ != nullptr; }
+
+    /// Owns the next `bytes` of the ring, all or nothing.
+    ReserveStatus reserve(std::uint32_t bytes, Reservation& reservation) noexcept {
+        std::size_t count = 0;
+        return reserve_prefix(std::span(&bytes, 1), reservation, count);
+    }
+
+    /// Owns room for as many of the packets, in order, as there is room for now: `count` says how
+    /// many. kFull when not even the first fits. Requires: each size a multiple of 8.
+    ReserveStatus reserve_prefix(std::span<const std::uint32_t> sizes, Reservation& reservation,
+                                 std::size_t& count) noexcept;
+
+    Filler<Memory> fill(const Reservation& reservation) noexcept { return {memory_, reservation}; }
+
+    /// Makes the written bytes of a reservation visible to the peer, in reservation order.
+    /// Returns whether the caller must signal the peer.
+    bool publish(const Reservation& reservation) noexcept {
+        switch (mode_) {
+            case Publication::kSingle:
+                announce(reservation.end);
+                return must_signal(reservation.start);
+            case Publication::kOrdered:
+                await_predecessor(reservation.start);
+                announce(reservation.end);
+                // sync committed.pass -> committed.await: my bytes and my index before my
+                // successor's.
+                committed_.store_release(reservation.end.bits());
+                return must_signal(reservation.start);
+            case Publication::kRelaxed: return hand_over(reservation);
+        }
+        return false;
+    }
+
+    /// Asks the peer for a signal once `bytes` are free. Returns false when there is room already:
+    /// then do not sleep. Requires: bytes <= size - 8.
+    bool ask_for_room(std::uint32_t bytes) noexcept {
+        // sync pending.ask -> pending.check: first half of "sleep until there is room".
+        memory_.page().pending_send_size.store_seq_cst(bytes);
+        // sync out.recheck -> out.release: a release that missed my question is seen here.
+        const std::uint32_t out = memory_.page().out.load_seq_cst();
+        // relaxed: a guess; the reservation that follows decides.
+        const Position reserved(reserved_.load_relaxed());
+        return !geometry_.valid_index(out) || geometry_.free(reserved.index(), out) < bytes;
+    }
+    void withdraw_request() noexcept {
+        // relaxed: a signal too many is harmless.
+        memory_.page().pending_send_size.store_relaxed(0);
+    }
+
+    /// Bytes between the host's read index, as last published, and our reservations. A snapshot.
+    std::uint32_t bytes_in_flight() const noexcept {
+        // relaxed: a figure for people.
+        const std::uint32_t out = memory_.page().out.load_relaxed();
+        const Position reserved(reserved_.load_relaxed());
+        return geometry_.valid_index(out) ? geometry_.used(reserved.index(), out) : 0;
+    }
+
+private:
+    using Word64 = typename Memory::Word64;
+    /// Reservations start at least kMinPacketBytes apart, so no two in flight share a granule.
+    static constexpr std::uint32_t kDoneGranule = 16;
+    static_assert(kDoneGranule < kMinPacketBytes, "two starts in one granule would collide");
+
+    std::uint64_t room_before(Position out, Position reserved) const noexcept;
+    bool take(Position from, Position to) noexcept;
+    void await_predecessor(Position start) noexcept;
+    void announce(Position end) noexcept;
+    bool must_signal(Position previous_in) noexcept;
+    bool hand_over(const Reservation& reservation) noexcept;
+    bool publish_what_is_done() noexcept;
+    Position done_end_at(Position start) noexcept;
+
+    // Constant after construction.
+    Memory memory_;
+    Geometry geometry_;
+    Publication mode_;
+    std::unique_ptr<Word64[]> done_;  ///< kRelaxed: by start granule, the end that is written
+
+    // Producers. Private memory: the host never sees it, and we never read our index back.
+    alignas(64) Word64 reserved_;   ///< Position up to which the ring is owned
+    Word64 cached_out_;             ///< a Position that the reader has certainly reached
+    alignas(64) Word64 committed_;  ///< Position that the host-visible index stands for
+    Word64 publishing_;             ///< kRelaxed: 1 while somebody publishes for all
+};
+
+template <RingMemory Memory>
+std::uint64_t BasicWriter<Memory>::room_before(Position out, Position reserved) const noexcept {
+    if (out > reserved) {
+        return geometry_.size() - kUnit;  // others went on: `reserved` is stale and cannot be taken
+    }
+    const std::uint64_t used = geometry_.distance(out, reserved) + kUnit;
+    return used < geometry_.size() ? geometry_.size() - used : 0;
+}
+
+template <RingMemory Memory>
+bool BasicWriter<Memory>::take(Position from, Position to) noexcept {
+    if (mode_ == Publication::kSingle) {
+        // relaxed: nobody else looks.
+        reserved_.store_relaxed(to.bits());
+        return true;
+    }
+    std::uint64_t expected = from.bits();
+    // sync reserve.take -> reserve.see: who sees my reservation also sees the room I took it from.
+    return reserved_.compare_exchange_weak_acq_rel(expected, to.bits());
+}
+
+template <RingMemory Memory>
+ReserveStatus BasicWriter<Memory>::reserve_prefix(std::span<const std::uint32_t> sizes,
+                                                  Reservation& reservation,
+                                                  std::size_t& count) noexcept {
+    for (bool fresh = false;;) {
+        // sync reserve.see -> reserve.take: before the load of `out`, so that `out` is not older.
+        const Position start(reserved_.load_acquire());
+        // sync cached.use -> cached.share: the reader's release reaches me through who loaded it.
+        Position out(cached_out_.load_acquire());
+        if (fresh) {
+            // sync out.reclaim -> out.release: old bytes are dead before we overwrite them.
+            const std::uint32_t index = memory_.page().out.load_acquire();
+            if (!geometry_.valid_index(index)) {
+                return ReserveStatus::kBadIndex;
+            }
+            out = geometry_.behind(index, start);
+            // sync cached.share -> cached.use: hands on what out.reclaim acquired.
+            cached_out_.store_release(out.bits());
+        }
+        const std::uint64_t room = room_before(out, start);
+        std::uint64_t total = 0;
+        count = 0;
+        for (const std::uint32_t size : sizes) {
+            if (total + size > room) {
+                break;
+            }
+            total += size;
+            ++count;
+        }
+        if (count < sizes.size() && !fresh) {
+            fresh = true;
+            continue;
+        }
+        if (count == 0) {
+            // relaxed: only whether `start` is still the truth; if not, there may be room after
+            // all.
+            if (reserved_.load_relaxed() != start.bits()) {
+                continue;
+            }
+            return sizes.empty() || sizes[0] <= geometry_.max_packet() ? ReserveStatus::kFull
+                                                                       : ReserveStatus::kTooLarge;
+        }
+        const Position end = geometry_.advance(start, static_cast<std::uint32_t>(total));
+        if (take(start, end)) {
+            reservation = {start, end};
+            return ReserveStatus::kOk;
+        }
+    }
+}
+
+template <RingMemory Memory>
+void BasicWriter<Memory>::await_predecessor(Position start) noexcept {
+    // sync committed.await -> committed.pass: the bytes before mine are written and announced.
+    while (committed_.load_acquire() != start.bits()) {
+        base::cpu_pause();
+    }
+}
+
+template <RingMemory Memory>
+void BasicWriter<Memory>::announce(Position end) noexcept {
+    // sync in.publish -> in.observe, in.recheck: data before index; first half of "signal?".
+    memory_.page().in.store_seq_cst(end.index());
+}
+
+template <RingMemory Memory>
+bool BasicWriter<Memory>::must_signal(Position previous_in) noexcept {
+    // sync mask.check -> mask.open: after in.publish, so a reader going to sleep is not missed.
+    if (memory_.page().interrupt_mask.load_seq_cst() != 0) {
+        return false;
+    }
+    // sync out.check -> out.release: a reader that unmasked has published its index before.
+    return memory_.page().out.load_seq_cst() == previous_in.index();
+}
+
+template <RingMemory Memory>
+bool BasicWriter<Memory>::hand_over(const Reservation& reservation) noexcept {
+    Word64& mark = done_[reservation.start.index() / kDoneGranule];
+    // sync done.mark -> done.collect: my bytes are written; first half of "who publishes?".
+    mark.store_seq_cst(reservation.end.bits());
+    bool signal = false;
+    do {
+        // sync publishing.enter -> publishing.leave: one publisher at a time; the other goes on.
+        if (publishing_.exchange_seq_cst(1) != 0) {
+            return signal;
+        }
+        signal |= publish_what_is_done();
+        // sync publishing.leave -> publishing.enter: then look again for marks that missed me.
+        publishing_.store_seq_cst(0);
+        // relaxed: committed_ of an older turn only makes us take another turn.
+    } while (done_end_at(Position(committed_.load_relaxed())) != Position());
+    return signal;
+}
+
+/// Publisher only.
+template <RingMemory Memory>
+bool BasicWriter<Memory>::publish_what_is_done() noexcept {
+    // relaxed: handed from publisher to publisher by publishing.leave -> publishing.enter.
+    const Position before(committed_.load_relaxed());
+    Position end = before;
+    for (Position next = done_end_at(end); next != Position(); next = done_end_at(end)) {
+        end = next;
+    }
+    if (end == before) {
+        return false;
+    }
+    announce(end);
+    // relaxed: as above.
+    committed_.store_relaxed(end.bits());
+    return must_signal(before);
+}
+
+/// The end of the finished reservation that starts at `start`, or Position() if it is not finished.
+/// A mark of an earlier lap ends at or before `start`, so it is told apart by comparison.
+template <RingMemory Memory>
+Position BasicWriter<Memory>::done_end_at(Position start) noexcept {
+    // sync done.collect -> done.mark: the bytes up to the mark are written.
+    const Position end(done_[start.index() / kDoneGranule].load_seq_cst());
+    return end > start ? end : Position();
+}
+
+using Writer = BasicWriter<MappedRing>;
+extern template class BasicWriter<MappedRing>;
+
+}  // namespace vmbus::ring
