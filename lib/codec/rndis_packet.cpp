@@ -1,0 +1,156 @@
+#include "codec/rndis_packet.hpp"
+
+#include <iterator>
+
+namespace vmbus::codec {
+namespace {
+
+/// The known kinds, in the order in which they are written.
+struct KnownPpi {
+    wire::PpiType type;
+    PacketInfo::Has has;
+    std::uint32_t PacketInfo::*value;
+};
+constexpr KnownPpi kKnown[] = {
+    {wire::PpiType::kHashValue, PacketInfo::kHashValue, &PacketInfo::hash_value},
+    {wire::PpiType::kHashInfo, PacketInfo::kHashInfo, &PacketInfo::hash_info},
+    {wire::PpiType::kVlan, PacketInfo::kVlan, &PacketInfo::vlan},
+    {wire::PpiType::kLso, PacketInfo::kLso, &PacketInfo::lso},
+    {wire::PpiType::kChecksum, PacketInfo::kChecksum, &PacketInfo::checksum},
+};
+
+constexpr std::uint32_t kHeaderBytes = sizeof(wire::RndisPacket);
+
+/// [offset, offset + length) inside [from, to), counted from the message's start.
+bool inside(std::uint64_t offset, std::uint32_t length, std::uint32_t from,
+            std::uint32_t to) noexcept {
+    return offset >= from && offset <= to && to - offset >= length;
+}
+
+bool overlap(const PacketBounds& b) noexcept {
+    return b.ppi_offset < b.data_offset ? b.data_offset - b.ppi_offset < b.ppi_length
+                                        : b.ppi_offset - b.data_offset < b.data_length;
+}
+
+RndisPacketError take(const wire::PpiHeader& entry, base::Bytes bytes, PacketInfo& info) noexcept {
+    for (const KnownPpi& known : kKnown) {
+        if (entry.type != static_cast<std::uint32_t>(known.type)) {
+            continue;
+        }
+        if ((info.has & known.has) != 0) {
+            return RndisPacketError::kDuplicatePpi;
+        }
+        const auto value = base::try_load<std::uint32_t>(bytes, entry.data_offset);
+        if (!value) {
+            return RndisPacketError::kBadPpi;
+        }
+        info.has = static_cast<std::uint8_t>(info.has | known.has);
+        info.*known.value = *value;
+    }
+    return RndisPacketError::kNone;
+}
+
+}  // namespace
+
+const char* to_string(RndisPacketError error) noexcept {
+    switch (error) {
+        case RndisPacketError::kNone: return "none";
+        case RndisPacketError::kShort: return "short";
+        case RndisPacketError::kNotAPacket: return "not_a_packet";
+        case RndisPacketError::kBadLength: return "bad_length";
+        case RndisPacketError::kBadData: return "bad_data";
+        case RndisPacketError::kBadOob: return "bad_oob";
+        case RndisPacketError::kBadPpiArea: return "bad_ppi_area";
+        case RndisPacketError::kBadPpi: return "bad_ppi";
+        case RndisPacketError::kDuplicatePpi: return "duplicate_ppi";
+    }
+    return "unknown";
+}
+
+RndisPacketError parse_packet_header(const wire::RndisPacket& header, std::uint32_t available,
+                                     PacketBounds& bounds) noexcept {
+    if (available < kHeaderBytes) return RndisPacketError::kShort;
+    if (header.header.type != static_cast<std::uint32_t>(wire::RndisType::kPacket)) {
+        return RndisPacketError::kNotAPacket;
+    }
+    const std::uint32_t length = header.header.length;
+    if (length < kHeaderBytes || length > available) return RndisPacketError::kBadLength;
+    if ((header.oob_offset | header.oob_length | header.oob_count) != 0) {
+        return RndisPacketError::kBadOob;
+    }
+    const std::uint64_t data = std::uint64_t{header.data_offset} + wire::kRndisOffsetBase;
+    if (header.data_length == 0 || !inside(data, header.data_length, kHeaderBytes, length)) {
+        return RndisPacketError::kBadData;
+    }
+    bounds = {.message_length = length,
+              .data_offset = static_cast<std::uint32_t>(data),
+              .data_length = header.data_length};
+    if (header.ppi_length == 0) return RndisPacketError::kNone;
+
+    const std::uint64_t ppi = std::uint64_t{header.ppi_offset} + wire::kRndisOffsetBase;
+    if (!inside(ppi, header.ppi_length, kHeaderBytes, length)) return RndisPacketError::kBadPpiArea;
+    bounds.ppi_offset = static_cast<std::uint32_t>(ppi);
+    bounds.ppi_length = header.ppi_length;
+    return overlap(bounds) ? RndisPacketError::kBadPpiArea : RndisPacketError::kNone;
+}
+
+RndisPacketError parse_packet_info(base::Bytes ppis, PacketInfo& info) noexcept {
+    info = {};
+    while (!ppis.empty()) {
+        const auto entry = base::try_load<wire::PpiHeader>(ppis);
+        if (!entry || entry->size < sizeof *entry || entry->size > ppis.size() ||
+            entry->data_offset < sizeof *entry || entry->data_offset > entry->size) {
+            return RndisPacketError::kBadPpi;
+        }
+        if (const auto error = take(*entry, ppis.first(entry->size), info);
+            error != RndisPacketError::kNone) {
+            return error;
+        }
+        ppis = ppis.subspan(entry->size);
+    }
+    return RndisPacketError::kNone;
+}
+
+RndisPacketError parse_packet(base::Bytes message, PacketBounds& bounds,
+                              PacketInfo& info) noexcept {
+    info = {};
+    const auto header = base::try_load<wire::RndisPacket>(message);
+    if (!header) return RndisPacketError::kShort;
+    const auto error =
+        parse_packet_header(*header, static_cast<std::uint32_t>(message.size()), bounds);
+    if (error != RndisPacketError::kNone) return error;
+    return parse_packet_info(message.subspan(bounds.ppi_offset, bounds.ppi_length), info);
+}
+
+std::uint32_t build_packet_head(base::MutableBytes head, const PacketInfo& info,
+                                std::uint32_t data_length, std::uint32_t padding) noexcept {
+    const std::uint32_t head_bytes = packet_head_bytes(info.has);
+    const std::uint32_t ppi_bytes = head_bytes - kHeaderBytes;
+    base::store_at(
+        head, 0,
+        wire::RndisPacket{.header = {static_cast<std::uint32_t>(wire::RndisType::kPacket),
+                                     head_bytes + data_length + padding},
+                          .data_offset = head_bytes - wire::kRndisOffsetBase,
+                          .data_length = data_length,
+                          .oob_offset = 0,
+                          .oob_length = 0,
+                          .oob_count = 0,
+                          .ppi_offset = ppi_bytes == 0 ? 0 : kHeaderBytes - wire::kRndisOffsetBase,
+                          .ppi_length = ppi_bytes,
+                          .vc_handle = 0,
+                          .reserved = 0});
+    std::size_t at = kHeaderBytes;
+    for (const KnownPpi& known : kKnown) {
+        if ((info.has & known.has) != 0) {
+            base::store_at(head, at,
+                           wire::Ppi32{.header = {.size = sizeof(wire::Ppi32),
+                                                  .type = static_cast<std::uint32_t>(known.type),
+                                                  .data_offset = sizeof(wire::PpiHeader)},
+                                       .value = info.*known.value});
+            at += sizeof(wire::Ppi32);
+        }
+    }
+    return head_bytes;
+}
+
+}  // namespace vmbus::codec
