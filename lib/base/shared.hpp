@@ -36,6 +36,7 @@ public:
     T exchange_acquire(T v) noexcept { return ref().exchange(v, std::memory_order_acquire); }
     T exchange_seq_cst(T v) noexcept { return ref().exchange(v, std::memory_order_seq_cst); }
     T fetch_or_seq_cst(T v) noexcept { return ref().fetch_or(v, std::memory_order_seq_cst); }
+    T fetch_and_seq_cst(T v) noexcept { return ref().fetch_and(v, std::memory_order_seq_cst); }
 
     /// Weak: may fail without a reason; `expected` then holds what was seen.
     bool compare_exchange_weak_relaxed(T& expected, T desired) noexcept {

@@ -30,7 +30,7 @@ public:
     std::uint32_t outstanding() const noexcept { return outstanding_; }
     std::uint32_t available() const noexcept { return capacity_ - outstanding_; }
 
-    /// The id that the next begin() gives out, or nothing when all slots are in use.
+    /// Begins a transaction: its id, or nothing when all slots are in use.
     std::optional<std::uint64_t> begin(const T& value) noexcept {
         if (first_free_ == capacity_) {
             return std::nullopt;

@@ -20,6 +20,10 @@ constexpr VersionName kVersionNames[] = {
 /// A sub-allocation must hold the smallest MTU's frame with its RNDIS header.
 constexpr std::uint32_t kMinSubAllocation = sizeof(wire::RndisPacket) + 60;
 
+/// Hosts up to 6.0 put the indirection table behind a message of this size, whatever offset they
+/// name (Linux drivers/net/hyperv/netvsc.c, netvsc_send_table()).
+constexpr std::size_t kLargestV6Message = 40;
+
 }  // namespace
 
 std::optional<wire::NvspType> nvsp_type(base::Bytes payload) noexcept {
@@ -81,11 +85,13 @@ std::optional<std::array<std::uint32_t, 16>> decode_indirection_table(
     if (!message || message->count != std::tuple_size_v<Table>) {
         return std::nullopt;
     }
-    auto table = base::try_load<Table>(payload, message->offset);
-    if (!table || message->offset < offsetof(wire::NvspSendIndirectionTable, table)) {
-        table = base::try_load<Table>(payload, payload.size() - sizeof(Table));
-    }
-    for (std::uint32_t& entry : *table) {
+    const std::size_t first = payload.size() >= kLargestV6Message + sizeof(Table)
+                                  ? kLargestV6Message
+                                  : offsetof(wire::NvspSendIndirectionTable, table);
+    const std::size_t last = payload.size() - sizeof(Table);
+    const bool plausible = message->offset >= first && message->offset <= last;
+    auto table = base::load_at<Table>(payload, plausible ? message->offset : first);
+    for (std::uint32_t& entry : table) {
         entry %= channels;
     }
     return table;

@@ -62,9 +62,9 @@ std::optional<ReceiveLayout> check_receive_layout(
 std::optional<std::uint32_t> check_send_sections(const wire::NvspSendSendBufferComplete& message,
                                                  std::size_t buffer_bytes) noexcept;
 
-/// An indirection table of the host inside `payload`, entries taken modulo `channels`. The offset
-/// of hosts up to 6.0 may be wrong; then the table is looked for where Linux looks (facts: the last
-/// 64 bytes of the message). Requires: channels > 0.
+/// An indirection table of the host inside `payload`, entries taken modulo `channels`. An offset
+/// that is too small (hosts up to 6.0) or outside is replaced by where the table must be.
+/// Requires: channels > 0.
 std::optional<std::array<std::uint32_t, 16>> decode_indirection_table(
     base::Bytes payload, std::uint32_t channels) noexcept;
 

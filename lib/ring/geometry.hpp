@@ -8,6 +8,7 @@
 // full. Docs: docs/memory-model.md, "Positions".
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -54,7 +55,8 @@ public:
 
     /// Requires: index < size, bytes <= size.
     constexpr std::uint32_t advance(std::uint32_t index, std::uint32_t bytes) const noexcept {
-        return index < size_ - bytes ? index + bytes : index - (size_ - bytes);
+        const std::uint32_t until_end = size_ - index;
+        return bytes < until_end ? index + bytes : bytes - until_end;
     }
     constexpr Position advance(Position from, std::uint32_t bytes) const noexcept {
         const std::uint32_t index = advance(from.index(), bytes);
@@ -80,9 +82,11 @@ public:
         return {not_after.lap() - (index > not_after.index() ? 1U : 0U), index};
     }
 
-    /// The largest packet, footer included, that the host accepts (OpenVMM vmbus_ring: it must be
-    /// less than size - 8).
-    constexpr std::uint32_t max_packet() const noexcept { return size_ - 2 * kUnit; }
+    /// The largest packet, footer included: what the host accepts (OpenVMM vmbus_ring: less than
+    /// size - 8), and what the 16-bit length of a descriptor can say.
+    constexpr std::uint32_t max_packet() const noexcept {
+        return std::min(size_ - 2 * kUnit, UINT16_MAX * kUnit + kFooterBytes);
+    }
 
 private:
     std::uint32_t size_;

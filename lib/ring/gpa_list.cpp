@@ -13,7 +13,8 @@ public:
     void begin_range() noexcept { joinable_ = false; }
 
     bool add(std::uint64_t gpa, std::uint32_t length) noexcept {
-        if (joinable_ && spans_[count_ - 1].gpa + spans_[count_ - 1].length == gpa) {
+        // Address 0 continues nothing: the last page number there is would wrap round to it.
+        if (joinable_ && gpa != 0 && spans_[count_ - 1].gpa + spans_[count_ - 1].length == gpa) {
             spans_[count_ - 1].length += length;
             return true;
         }

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/bytes.hpp"
+#include "base/copy.hpp"
 #include "base/mapping.hpp"
 #include "base/result.hpp"
 #include "base/shared.hpp"
@@ -26,6 +27,15 @@ concept RingMemory = requires(M m, std::uint32_t at, base::Bytes in, base::Mutab
     {m.page()};
     {m.copy_in(at, in)};
     {m.copy_out(at, out)};
+};
+
+/// A ring whose bytes have addresses: those of a piece that does not wrap() lie at address(at).
+/// For copying in and out without a wrap test for each part; what the peer can change is still
+/// copied first and looked at then.
+template <class M>
+concept AddressableMemory = RingMemory<M> && requires(M m, std::uint32_t at, std::uint32_t bytes) {
+    { m.wraps(at, bytes) } -> std::same_as<bool>;
+    { m.address(at) } -> std::same_as<std::byte*>;
 };
 
 class MappedRing {
@@ -55,32 +65,47 @@ public:
     wire::RingPage& page() const noexcept { return *page_; }
     std::uint32_t size() const noexcept { return size_; }
 
+    /// Requires: at < size, bytes <= size.
+    bool wraps(std::uint32_t at, std::uint32_t bytes) const noexcept { return bytes > size_ - at; }
+    std::byte* address(std::uint32_t at) const noexcept { return data_ + at; }
+
     /// Requires: at < size, bytes.size() <= size.
-    void copy_in(std::uint32_t at, base::Bytes bytes) const noexcept {
-        const std::size_t until_end = size_ - at;
-        if (bytes.size() <= until_end) [[likely]] {
-            std::memcpy(data_ + at, bytes.data(), bytes.size());
-            return;
+    [[gnu::always_inline]] void copy_in(std::uint32_t at, base::Bytes bytes) const noexcept {
+        if (bytes.size() <= size_ - at) [[likely]] {
+            base::copy(data_ + at, bytes);
+        } else {
+            copy_in_two_pieces(at, bytes);
         }
+    }
+    [[gnu::always_inline]] void copy_out(std::uint32_t at,
+                                         base::MutableBytes bytes) const noexcept {
+        if (bytes.size() <= size_ - at) [[likely]] {
+            base::copy_foreign(bytes.data(), data_ + at, bytes.size());
+        } else {
+            copy_out_two_pieces(at, bytes);
+        }
+    }
+
+private:
+    // Once a lap: out of the way of the rest.
+    [[gnu::cold, gnu::noinline]] void copy_in_two_pieces(std::uint32_t at,
+                                                         base::Bytes bytes) const noexcept {
+        const std::size_t until_end = size_ - at;
         std::memcpy(data_ + at, bytes.data(), until_end);
         std::memcpy(data_, bytes.data() + until_end, bytes.size() - until_end);
     }
-    void copy_out(std::uint32_t at, base::MutableBytes bytes) const noexcept {
+    [[gnu::cold, gnu::noinline]] void copy_out_two_pieces(std::uint32_t at,
+                                                          base::MutableBytes bytes) const noexcept {
         const std::size_t until_end = size_ - at;
-        if (bytes.size() <= until_end) [[likely]] {
-            std::memcpy(bytes.data(), data_ + at, bytes.size());
-            return;
-        }
         std::memcpy(bytes.data(), data_ + at, until_end);
         std::memcpy(bytes.data() + until_end, data_, bytes.size() - until_end);
     }
 
-private:
     wire::RingPage* page_;
     std::byte* data_;
     std::uint32_t size_;
 };
-static_assert(RingMemory<MappedRing>);
+static_assert(AddressableMemory<MappedRing>);
 
 /// Clears a control page for a new conversation and promises to honour pending_send_size.
 /// Done by the side that sets the ring up, before the other side may look.

@@ -8,6 +8,8 @@
 #include <optional>
 
 #include "base/bytes.hpp"
+#include "base/copy.hpp"
+#include "ring/descriptor.hpp"
 #include "ring/geometry.hpp"
 #include "ring/memory.hpp"
 #include "wire/packet.hpp"
@@ -40,22 +42,22 @@ class BasicPacketView {
 public:
     BasicPacketView() = default;
 
-    wire::PacketType type() const noexcept {
-        return static_cast<wire::PacketType>(descriptor_.type);
-    }
-    std::uint64_t transaction_id() const noexcept { return descriptor_.transaction_id; }
+    wire::PacketType type() const noexcept { return descriptor_.type(); }
+    std::uint64_t transaction_id() const noexcept { return descriptor_.transaction_id(); }
     bool completion_requested() const noexcept {
-        return (descriptor_.flags & wire::kCompletionRequested) != 0;
+        return (descriptor_.flags() & wire::kCompletionRequested) != 0;
     }
     std::uint32_t payload_size() const noexcept {
-        return (descriptor_.length8 - descriptor_.data_offset8) * kUnit;
+        return (descriptor_.length8() - descriptor_.data_offset8()) * kUnit;
     }
     /// What the packet occupies in the ring, footer included.
-    std::uint32_t ring_bytes() const noexcept { return descriptor_.length8 * kUnit + kFooterBytes; }
+    std::uint32_t ring_bytes() const noexcept {
+        return descriptor_.length8() * kUnit + kFooterBytes;
+    }
 
     /// Copies payload bytes [offset, offset + to.size()). False when they do not lie inside.
     bool copy_payload(std::uint32_t offset, base::MutableBytes to) const noexcept {
-        return copy_within(descriptor_.data_offset8 * kUnit, payload_size(), offset, to);
+        return copy_within(descriptor_.data_offset8() * kUnit, payload_size(), offset, to);
     }
     template <class T>
     std::optional<T> payload(std::uint32_t offset = 0) const noexcept {
@@ -73,17 +75,14 @@ public:
 
     /// Range i of a transfer-page packet, copied once. Requires: i < range_count().
     wire::TransferPageRange transfer_range(std::uint32_t i) const noexcept {
-        wire::TransferPageRange range;
-        const std::uint32_t offset =
-            kTransferHeaderBytes + i * static_cast<std::uint32_t>(sizeof range);
-        memory_->copy_out(Geometry(memory_->size()).advance(at_, offset),
-                          std::as_writable_bytes(std::span(&range, 1)));
-        return range;
+        using Range = wire::TransferPageRange;
+        return copy_at<Range>(*memory_, at_,
+                              kTransferHeaderBytes + i * static_cast<std::uint32_t>(sizeof(Range)));
     }
 
     /// GPA-direct only: size of the list of ranges, and a copy of part of it.
     std::uint32_t gpa_list_size() const noexcept {
-        return descriptor_.data_offset8 * kUnit - kGpaHeaderBytes;
+        return descriptor_.data_offset8() * kUnit - kGpaHeaderBytes;
     }
     bool copy_gpa_list(std::uint32_t offset, base::MutableBytes to) const noexcept {
         return copy_within(kGpaHeaderBytes, gpa_list_size(), offset, to);
@@ -100,91 +99,117 @@ private:
         if (offset > area_size || area_size - offset < to.size()) {
             return false;
         }
+        if constexpr (AddressableMemory<Memory>) {
+            if (!memory_->wraps(at_, ring_bytes())) [[likely]] {
+                base::copy_foreign(to.data(), memory_->address(at_) + area + offset, to.size());
+                return true;
+            }
+        }
         if (!to.empty()) {
             memory_->copy_out(Geometry(memory_->size()).advance(at_, area + offset), to);
         }
         return true;
     }
-    PacketError parse_header_by_type() noexcept;
+    /// What follows the descriptor of a packet with ranges.
+    struct RangeHeader {
+        PacketError error = PacketError::kNone;
+        std::uint16_t pageset_id = 0;
+        std::uint32_t range_count = 0;
+    };
+    RangeHeader header_by_type() const noexcept;
+    // Both by value: a view of which nobody holds the address can live in registers.
+    static RangeHeader transfer_header(const Memory& memory, std::uint32_t at,
+                                       std::uint32_t header_bytes) noexcept;
+    static RangeHeader gpa_header(const Memory& memory, std::uint32_t at,
+                                  std::uint32_t header_bytes) noexcept;
+    PacketError accept(const RangeHeader& header) noexcept {
+        range_count_ = header.range_count;
+        pageset_id_ = header.pageset_id;
+        return header.error;
+    }
     template <class T>
-    T header_after_descriptor() const noexcept {
-        T header;
-        memory_->copy_out(Geometry(memory_->size()).advance(at_, kDescriptorBytes),
-                          std::as_writable_bytes(std::span(&header, 1)));
-        return header;
+    static T copy_at(const Memory& memory, std::uint32_t at) noexcept {
+        T value;
+        memory.copy_out(at, std::as_writable_bytes(std::span<T, 1>(&value, 1)));
+        return value;
+    }
+    template <class T>
+    static T copy_at(const Memory& memory, std::uint32_t at, std::uint32_t offset) noexcept {
+        return copy_at<T>(memory, Geometry(memory.size()).advance(at, offset));
     }
 
     const Memory* memory_ = nullptr;
     std::uint32_t at_ = 0;
-    wire::PacketDescriptor descriptor_{};
+    Descriptor descriptor_;
     std::uint32_t range_count_ = 0;
     std::uint16_t pageset_id_ = 0;
 };
 
 template <RingMemory Memory>
-PacketError BasicPacketView<Memory>::parse(const Memory& memory, std::uint32_t at,
-                                           std::uint32_t available,
-                                           FooterCheck footer_check) noexcept {
+[[gnu::always_inline]] inline PacketError BasicPacketView<Memory>::parse(
+    const Memory& memory, std::uint32_t at, std::uint32_t available,
+    FooterCheck footer_check) noexcept {
     if (available < kDescriptorBytes) {
         return PacketError::kShortData;
     }
     memory_ = &memory;
     at_ = at;
-    memory.copy_out(at, std::as_writable_bytes(std::span(&descriptor_, 1)));
-    if (descriptor_.data_offset8 < 2 || descriptor_.length8 < descriptor_.data_offset8 ||
+    descriptor_ = copy_at<Descriptor>(memory, at);
+    if (descriptor_.data_offset8() < 2 || descriptor_.length8() < descriptor_.data_offset8() ||
         available < ring_bytes()) {
         return PacketError::kBadLengths;
     }
-    if ((descriptor_.flags & ~wire::kCompletionRequested) != 0) {
+    if ((descriptor_.flags() & ~std::uint32_t{wire::kCompletionRequested}) != 0) {
         return PacketError::kBadFlags;
     }
     if (footer_check == FooterCheck::kStrict) {
-        wire::PacketFooter footer;
-        memory.copy_out(Geometry(memory.size()).advance(at, ring_bytes() - kFooterBytes),
-                        std::as_writable_bytes(std::span(&footer, 1)));
+        const auto footer = copy_at<wire::PacketFooter>(memory, at, ring_bytes() - kFooterBytes);
         if (footer.start != at) {
             return PacketError::kBadFooter;
         }
     }
-    return parse_header_by_type();
+    return accept(header_by_type());
 }
 
 template <RingMemory Memory>
-PacketError BasicPacketView<Memory>::parse_header_by_type() noexcept {
-    range_count_ = 0;
-    pageset_id_ = 0;
-    const std::uint32_t header_bytes = descriptor_.data_offset8 * kUnit;
+inline auto BasicPacketView<Memory>::header_by_type() const noexcept -> RangeHeader {
+    const std::uint32_t header_bytes = descriptor_.data_offset8() * kUnit;
     switch (type()) {
-        case wire::PacketType::kInBand:
-        case wire::PacketType::kCompletion: return PacketError::kNone;
-        case wire::PacketType::kTransferPages: {
-            if (header_bytes < kTransferHeaderBytes) {
-                return PacketError::kBadLengths;
-            }
-            const auto header = header_after_descriptor<wire::TransferPagesHeader>();
-            const std::uint32_t room = header_bytes - kTransferHeaderBytes;
-            if (header.range_count > room / sizeof(wire::TransferPageRange)) {
-                return PacketError::kBadRangeCount;
-            }
-            range_count_ = header.range_count;
-            pageset_id_ = header.pageset_id;
-            return PacketError::kNone;
-        }
-        case wire::PacketType::kGpaDirect: {
-            if (header_bytes < kGpaHeaderBytes) {
-                return PacketError::kBadLengths;
-            }
-            const auto header = header_after_descriptor<wire::GpaDirectHeader>();
-            const std::uint32_t room = header_bytes - kGpaHeaderBytes;
-            if (header.range_count == 0 ||
-                header.range_count > room / sizeof(wire::GpaRangeHeader)) {
-                return PacketError::kBadRangeCount;
-            }
-            range_count_ = header.range_count;
-            return PacketError::kNone;
-        }
+        [[likely]] case wire::PacketType::kInBand : case wire::PacketType::kCompletion : return {};
+        case wire::PacketType::kTransferPages: return transfer_header(*memory_, at_, header_bytes);
+        case wire::PacketType::kGpaDirect: return gpa_header(*memory_, at_, header_bytes);
     }
-    return PacketError::kBadType;
+    return {PacketError::kBadType};
+}
+
+template <RingMemory Memory>
+inline auto BasicPacketView<Memory>::transfer_header(const Memory& memory, std::uint32_t at,
+                                                     std::uint32_t header_bytes) noexcept
+    -> RangeHeader {
+    if (header_bytes < kTransferHeaderBytes) {
+        return {PacketError::kBadLengths};
+    }
+    const auto header = copy_at<wire::TransferPagesHeader>(memory, at, kDescriptorBytes);
+    const std::uint32_t room = header_bytes - kTransferHeaderBytes;
+    if (header.range_count > room / sizeof(wire::TransferPageRange)) {
+        return {PacketError::kBadRangeCount};
+    }
+    return {PacketError::kNone, header.pageset_id, header.range_count};
+}
+
+template <RingMemory Memory>
+inline auto BasicPacketView<Memory>::gpa_header(const Memory& memory, std::uint32_t at,
+                                                std::uint32_t header_bytes) noexcept
+    -> RangeHeader {
+    if (header_bytes < kGpaHeaderBytes) {
+        return {PacketError::kBadLengths};
+    }
+    const auto header = copy_at<wire::GpaDirectHeader>(memory, at, kDescriptorBytes);
+    const std::uint32_t room = header_bytes - kGpaHeaderBytes;
+    if (header.range_count == 0 || header.range_count > room / sizeof(wire::GpaRangeHeader)) {
+        return {PacketError::kBadRangeCount};
+    }
+    return {PacketError::kNone, 0, header.range_count};
 }
 
 using PacketView = BasicPacketView<MappedRing>;

@@ -1,7 +1,7 @@
 // The receiving end of a ring: one consumer. It reads the peer's write index once a burst, hands
 // out validated views, and publishes its own index once a burst.
 //
-//   while (reader.poll()) { while (reader.next(view) == kNone && view) ...; reader.release(); }
+//   while (reader.poll()) { while (reader.next(view)) ...; if (reader.release()) signal; }
 //
 // release() answers whether the peer, waiting for room, must be signalled; ringing is the caller's.
 // Docs: docs/memory-model.md.
@@ -24,43 +24,47 @@ public:
     explicit BasicReader(Memory memory, FooterCheck footer_check = FooterCheck::kIgnore,
                          std::uint32_t start_index = 0) noexcept
         : memory_(memory),
-          geometry_(memory.size()),
           footer_check_(footer_check),
           out_(start_index),
-          published_out_(start_index),
-          seen_in_(start_index) {}
+          published_out_(start_index) {}
 
-    std::uint32_t size() const noexcept { return geometry_.size(); }
+    std::uint32_t size() const noexcept { return geometry().size(); }
     Memory& memory() noexcept { return memory_; }
 
     /// Looks for packets, at the peer's index only when those known of are used up. False when
-    /// there are none, or when the peer's index is not one: then error() says so, for good.
+    /// there are none, or when the peer broke the ring: then error() says how, for good.
     bool poll() noexcept {
-        if (out_ != seen_in_) {
+        if (error_ != PacketError::kNone) {
+            return false;
+        }
+        if (available_ != 0) {
             return true;
         }
         // sync in.observe -> in.publish: the index before the payload that it announces.
         const std::uint32_t in = memory_.page().in.load_acquire();
-        if (!geometry_.valid_index(in)) {
+        if (!geometry().valid_index(in)) {
             error_ = PacketError::kBadIndex;
             return false;
         }
-        seen_in_ = in;
-        return out_ != seen_in_;
+        available_ = geometry().used(in, out_);
+        return available_ != 0;
     }
 
     /// Takes the next packet that poll() knows of into `view`. False when there is none, or when
     /// the bytes are not a packet: then error() says why, and the ring cannot be read further.
-    bool next(View& view) noexcept {
-        const std::uint32_t available = geometry_.used(seen_in_, out_);
-        if (available == 0 || error_ != PacketError::kNone) {
+    [[gnu::always_inline]] bool next(View& view) noexcept {
+        if (available_ == 0) {
             return false;
         }
-        error_ = view.parse(memory_, out_, available, footer_check_);
-        if (error_ != PacketError::kNone) {
+        const std::uint32_t at = out_;
+        if (const auto error = view.parse(memory_, at, available_, footer_check_);
+            error != PacketError::kNone) [[unlikely]] {
+            error_ = error;
+            available_ = 0;  // what lies behind is unknown
             return false;
         }
-        out_ = geometry_.advance(out_, view.ring_bytes());
+        out_ = geometry().advance(at, view.ring_bytes());
+        available_ -= view.ring_bytes();
         return true;
     }
 
@@ -99,27 +103,32 @@ public:
     std::uint32_t bytes_unread() const noexcept {
         // relaxed: a figure for people.
         const std::uint32_t in = memory_.page().in.load_relaxed();
-        return geometry_.valid_index(in) ? geometry_.used(in, out_) : 0;
+        return geometry().valid_index(in) ? geometry().used(in, out_) : 0;
     }
 
 private:
-    /// Whether free room went from below `wanted` to at least `wanted` with this release.
+    Geometry geometry() const noexcept { return Geometry(memory_.size()); }
+
+    /// Whether free room went from below `wanted` to at least `wanted` with this release. Counted
+    /// from our new index: seen from the old one, a writer that went on may have come round.
     bool crossed(std::uint32_t before, std::uint32_t wanted) const noexcept {
-        // relaxed: a writer that waits does not move it; another one asks again when it is full.
+        // relaxed: at least the index that the writer had when it asked; see pending.check.
         const std::uint32_t in = memory_.page().in.load_relaxed();
-        return geometry_.valid_index(in) && geometry_.free(in, before) < wanted &&
-               wanted <= geometry_.free(in, out_);
+        if (!geometry().valid_index(in)) {
+            return false;
+        }
+        const std::uint32_t room = geometry().free(in, out_);
+        return room >= wanted && room - wanted < geometry().used(out_, before);
     }
 
     // Constant after construction.
     Memory memory_;
-    Geometry geometry_;
     FooterCheck footer_check_;
 
     // Reader thread only. Private memory: our index is never read back from the page.
     std::uint32_t out_;            ///< of the next packet to take
     std::uint32_t published_out_;  ///< what the peer knows of it
-    std::uint32_t seen_in_;        ///< the peer's index at the last look
+    std::uint32_t available_ = 0;  ///< bytes from out_ to the peer's index at the last look
     PacketError error_ = PacketError::kNone;
 };
 

@@ -13,7 +13,9 @@
 #include <span>
 
 #include "base/bytes.hpp"
+#include "base/copy.hpp"
 #include "base/shared.hpp"
+#include "ring/descriptor.hpp"
 #include "ring/geometry.hpp"
 #include "ring/memory.hpp"
 #include "wire/packet.hpp"
@@ -58,38 +60,67 @@ struct OutgoingPacket {
 template <RingMemory Memory>
 class Filler {
 public:
-    Filler(Memory& memory, const Reservation& reservation) noexcept
+    Filler(const Memory& memory, const Reservation& reservation) noexcept
         : memory_(memory), at_(reservation.start.index()) {}
 
-    /// Requires: the packets put so far and this one fit the reservation.
-    void put(const OutgoingPacket& packet) noexcept {
-        const auto header8 = static_cast<std::uint32_t>(packet.header.size() / kUnit);
-        const auto payload8 = static_cast<std::uint32_t>((packet.payload.size() + 7) / kUnit);
-        const wire::PacketDescriptor descriptor{
-            .type = static_cast<std::uint16_t>(packet.type),
-            .data_offset8 = static_cast<std::uint16_t>(2 + header8),
-            .length8 = static_cast<std::uint16_t>(2 + header8 + payload8),
-            .flags = packet.completion_requested ? wire::kCompletionRequested : std::uint16_t{0},
-            .transaction_id = packet.transaction_id};
-        const wire::PacketFooter footer{.reserved = 0, .start = at_};
-        append(base::bytes_of(descriptor));
-        append(packet.header);
-        append(packet.payload);
-        append(base::Bytes(kPadding, payload8 * kUnit - packet.payload.size()));
-        append(base::bytes_of(footer));
+    /// Requires: the packets put so far and this one fit the reservation. A payload of a size that
+    /// the compiler knows is written without a loop or a call.
+    [[gnu::always_inline]] void put(const OutgoingPacket& packet) noexcept {
+        const std::uint32_t bytes = packet.ring_bytes();
+        const Descriptor descriptor(packet.type, (kDescriptorBytes + packet.header.size()) / kUnit,
+                                    (bytes - kFooterBytes) / kUnit,
+                                    packet.completion_requested ? wire::kCompletionRequested : 0U,
+                                    packet.transaction_id);
+        if (!put_in_place(bytes, descriptor, packet)) {
+            put_in_pieces(memory_, at_, descriptor,
+                          base::Bytes(packet.header.data(), packet.header.size()),
+                          base::Bytes(packet.payload.data(), packet.payload.size()));
+        }
+        at_ = Geometry(memory_.size()).advance(at_, bytes);
     }
 
 private:
     static constexpr std::byte kPadding[kUnit] = {};
 
-    void append(base::Bytes bytes) noexcept {
-        if (!bytes.empty()) {
-            memory_.copy_in(at_, bytes);
-            at_ = Geometry(memory_.size()).advance(at_, static_cast<std::uint32_t>(bytes.size()));
+    /// The last word before the footer is zeroed first: what follows covers all but the padding.
+    [[gnu::always_inline]] bool put_in_place(std::uint32_t bytes, Descriptor descriptor,
+                                             const OutgoingPacket& packet) const noexcept {
+        if constexpr (AddressableMemory<Memory>) {
+            if (!memory_.wraps(at_, bytes)) [[likely]] {
+                std::byte* const place = memory_.address(at_);
+                std::byte* const footer = place + bytes - kFooterBytes;
+                store(footer - kUnit, std::uint64_t{0});
+                store(place, descriptor);
+                base::copy(place + kDescriptorBytes, packet.header);
+                base::copy(place + kDescriptorBytes + packet.header.size(), packet.payload);
+                store(footer, wire::PacketFooter{.reserved = 0, .start = at_});
+                return true;
+            }
+        }
+        return false;
+    }
+    template <class T>
+    static void store(std::byte* to, const T& value) noexcept {
+        base::store_at({to, sizeof value}, 0, value);
+    }
+
+    /// The packet that wraps, seldom. All by value and the spans made anew, so that what put()
+    /// works on can stay in registers.
+    [[gnu::noinline]] static void put_in_pieces(Memory memory, std::uint32_t at,
+                                                Descriptor descriptor, base::Bytes header,
+                                                base::Bytes payload) noexcept {
+        const wire::PacketFooter footer{.reserved = 0, .start = at};
+        const base::Bytes padding(kPadding, base::round_up8(payload.size()) - payload.size());
+        for (const base::Bytes piece :
+             {base::bytes_of(descriptor), header, payload, padding, base::bytes_of(footer)}) {
+            if (!piece.empty()) {
+                memory.copy_in(at, piece);
+                at = Geometry(memory.size()).advance(at, static_cast<std::uint32_t>(piece.size()));
+            }
         }
     }
 
-    Memory& memory_;
+    Memory memory_;
     std::uint32_t at_;
 };
 
@@ -123,7 +154,8 @@ public:
     }
 
     /// Owns room for as many of the packets, in order, as there is room for now: `count` says how
-    /// many. kFull when not even the first fits. Requires: each size a multiple of 8.
+    /// many. kFull when not even the first fits. Requires: each size is a packet's, footer
+    /// included.
     ReserveStatus reserve_prefix(std::span<const std::uint32_t> sizes, Reservation& reservation,
                                  std::size_t& count) noexcept;
 
@@ -139,8 +171,8 @@ public:
             case Publication::kOrdered:
                 await_predecessor(reservation.start);
                 announce(reservation.end);
-                // sync committed.pass -> committed.await: my bytes and my index before my
-                // successor's.
+                // sync committed.pass -> committed.await, committed.seen: my bytes and my index
+                // before my successor's.
                 committed_.store_release(reservation.end.bits());
                 return must_signal(reservation.start);
             case Publication::kRelaxed: return hand_over(reservation);
@@ -148,16 +180,20 @@ public:
         return false;
     }
 
-    /// Asks the peer for a signal once `bytes` are free. Returns false when there is room already:
-    /// then do not sleep. Requires: bytes <= size - 8.
+    /// Asks the peer for a signal once `bytes` are free. False: do not sleep but try again, because
+    /// there may be room already, or another producer's packet is not published yet, so that the
+    /// peer counts other free bytes than we do. One thread at a time asks and waits.
+    /// Requires: bytes a multiple of 8, at most max_packet; kSingle: everything is published.
     bool ask_for_room(std::uint32_t bytes) noexcept {
+        const Position published = published_so_far();
         // sync pending.ask -> pending.check: first half of "sleep until there is room".
         memory_.page().pending_send_size.store_seq_cst(bytes);
         // sync out.recheck -> out.release: a release that missed my question is seen here.
         const std::uint32_t out = memory_.page().out.load_seq_cst();
-        // relaxed: a guess; the reservation that follows decides.
+        // relaxed: not older than `out`, and the same as before unless others went on.
         const Position reserved(reserved_.load_relaxed());
-        return !geometry_.valid_index(out) || geometry_.free(reserved.index(), out) < bytes;
+        return reserved == published && geometry_.valid_index(out) &&
+               geometry_.free(reserved.index(), out) < bytes;
     }
     void withdraw_request() noexcept {
         // relaxed: a signal too many is harmless.
@@ -179,6 +215,9 @@ private:
     static_assert(kDoneGranule < kMinPacketBytes, "two starts in one granule would collide");
 
     std::uint64_t room_before(Position out, Position reserved) const noexcept;
+    std::size_t fitting(std::span<const std::uint32_t> sizes, std::uint64_t room,
+                        std::uint64_t& total) const noexcept;
+    Position published_so_far() const noexcept;
     bool take(Position from, Position to) noexcept;
     void await_predecessor(Position start) noexcept;
     void announce(Position end) noexcept;
@@ -210,6 +249,17 @@ std::uint64_t BasicWriter<Memory>::room_before(Position out, Position reserved) 
 }
 
 template <RingMemory Memory>
+Position BasicWriter<Memory>::published_so_far() const noexcept {
+    if (mode_ == Publication::kSingle) {
+        // relaxed: our own; what we reserved is published.
+        return Position(reserved_.load_relaxed());
+    }
+    // sync committed.seen -> committed.pass, committed.show: whoever sees my question sees that
+    // index too.
+    return Position(committed_.load_acquire());
+}
+
+template <RingMemory Memory>
 bool BasicWriter<Memory>::take(Position from, Position to) noexcept {
     if (mode_ == Publication::kSingle) {
         // relaxed: nobody else looks.
@@ -219,6 +269,18 @@ bool BasicWriter<Memory>::take(Position from, Position to) noexcept {
     std::uint64_t expected = from.bits();
     // sync reserve.take -> reserve.see: who sees my reservation also sees the room I took it from.
     return reserved_.compare_exchange_weak_acq_rel(expected, to.bits());
+}
+
+/// How many of the packets fit in `room`; `total` becomes their bytes.
+template <RingMemory Memory>
+std::size_t BasicWriter<Memory>::fitting(std::span<const std::uint32_t> sizes, std::uint64_t room,
+                                         std::uint64_t& total) const noexcept {
+    const std::uint32_t max_packet = geometry_.max_packet();
+    std::size_t count = 0;
+    while (count < sizes.size() && sizes[count] <= max_packet && total + sizes[count] <= room) {
+        total += sizes[count++];
+    }
+    return count;
 }
 
 template <RingMemory Memory>
@@ -240,16 +302,8 @@ ReserveStatus BasicWriter<Memory>::reserve_prefix(std::span<const std::uint32_t>
             // sync cached.share -> cached.use: hands on what out.reclaim acquired.
             cached_out_.store_release(out.bits());
         }
-        const std::uint64_t room = room_before(out, start);
         std::uint64_t total = 0;
-        count = 0;
-        for (const std::uint32_t size : sizes) {
-            if (total + size > room) {
-                break;
-            }
-            total += size;
-            ++count;
-        }
+        count = fitting(sizes, room_before(out, start), total);
         if (count < sizes.size() && !fresh) {
             fresh = true;
             continue;
@@ -327,8 +381,8 @@ bool BasicWriter<Memory>::publish_what_is_done() noexcept {
         return false;
     }
     announce(end);
-    // relaxed: as above.
-    committed_.store_relaxed(end.bits());
+    // sync committed.show -> committed.seen: the index before the word that stands for it.
+    committed_.store_release(end.bits());
     return must_signal(before);
 }
 
