@@ -1,0 +1,154 @@
+#include "report.hpp"
+
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "codec/nvsp_codec.hpp"
+
+namespace vmbus::host {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json violations_of(const Nic& nic) {
+    Json json = Json::object();
+    for (std::size_t i = 0; i < kViolations; ++i) {
+        const auto violation = static_cast<Violation>(i);
+        if (const auto count = nic.violations().count(violation); count > 0) {
+            json[to_string(violation)] = count;
+        }
+    }
+    return json;
+}
+
+Json drops_of(const MachineNic& nic) {
+    Json json = Json::object();
+    for (std::size_t i = 0; i < kDrops; ++i) {
+        if (const auto count = nic.nic().counters().drops[i]; count > 0) {
+            json[to_string(static_cast<Drop>(i))] = count;
+        }
+    }
+    for (const auto& drop : nic.port().drops()) {
+        if (drop.frames > 0) {
+            json[drop.reason] = drop.frames;
+        }
+    }
+    return json;
+}
+
+/// "tx" is what the guest sent, "rx" what it was given.
+Json channel_of(const Counters& c) {
+    return {{"tx_packets", c.tx_packets},
+            {"tx_bytes", c.tx_bytes},
+            {"tx_ring_packets", c.tx_ring_packets},
+            {"tx_by_section", c.tx_by_section},
+            {"tx_by_gpa", c.tx_by_gpa},
+            {"tx_by_both", c.tx_by_both},
+            {"tx_frames_per_message", c.tx_frames_per_message},
+            {"tx_failures", c.tx_failures},
+            {"rx_packets", c.rx_packets},
+            {"rx_bytes", c.rx_bytes},
+            {"rx_ring_packets", c.rx_ring_packets},
+            {"rx_transfer_packets", c.rx_transfer_packets},
+            {"rx_no_buffer", c.rx_no_buffer},
+            {"rx_ring_full", c.rx_ring_full},
+            {"completions_sent", c.completions_sent},
+            {"completions_received", c.completions_received},
+            {"control_requests", c.control_requests},
+            {"control_replies", c.control_replies},
+            {"signals_from_guest", c.signals_from_guest},
+            {"interrupts_to_guest", c.interrupts_to_guest},
+            {"opens", c.opens},
+            {"faults", c.faults}};
+}
+
+std::string nvsp_name(const Counters& counters) {
+    const char* name = codec::version_name(static_cast<wire::NvspVersion>(counters.nvsp_version));
+    return name == nullptr ? "none" : name;
+}
+
+Json nic_of(const MachineNic& nic) {
+    const auto& counters = nic.nic().counters();
+    return {{"id", wire::to_string(nic.nic().spec().id)},
+            {"nvsp", nvsp_name(counters)},
+            {"ndis", fmt::format("{}.{}", counters.ndis_major, counters.ndis_minor)},
+            {"rndis", fmt::format("{}.{}", counters.rndis_major, counters.rndis_minor)},
+            {"guest_mtu", counters.guest_mtu},
+            {"channels", Json::array({channel_of(counters)})},
+            {"drops", drops_of(nic)},
+            {"violations", violations_of(nic.nic())}};
+}
+
+void print_violations(const Nic& nic, std::size_t number) {
+    for (std::size_t i = 0; i < kViolations; ++i) {
+        const auto violation = static_cast<Violation>(i);
+        const auto count = nic.violations().count(violation);
+        if (count == 0) {
+            continue;
+        }
+        std::string bytes;
+        for (const std::byte byte : nic.violations().first_bytes(violation)) {
+            bytes += fmt::format(" {:02x}", static_cast<unsigned>(byte));
+        }
+        fmt::print(stderr, "vmbus-host: nic {}: the guest broke {} {} time(s), first with:{}\n",
+                   number, to_string(violation), count, bytes.empty() ? " nothing" : bytes);
+    }
+}
+
+std::string words_for(const RunResult& result) {
+    switch (result.end) {
+        case RunEnd::kReplayDone: return "replay complete: every frame came back from the guest";
+        case RunEnd::kReplayStuck: return "deadline: the replay is not complete, nothing moves";
+        case RunEnd::kProtocolViolation: return "strict: the guest broke the protocol";
+        case RunEnd::kGuestEnded: break;
+    }
+    return result.guest_status > 128
+               ? fmt::format("the guest was killed by signal {}", result.guest_status - 128)
+               : fmt::format("the guest ended with status {}", result.guest_status);
+}
+
+}  // namespace
+
+void LiveReport::print(const Machine& machine) {
+    const auto now = std::chrono::steady_clock::now();
+    const double seconds = std::chrono::duration<double>(now - last_).count();
+    before_.resize(machine.nics().size());
+    for (std::size_t i = 0; i < before_.size(); ++i) {
+        const Counters& c = machine.nics()[i]->nic().counters();
+        const auto rate = [seconds](std::uint64_t then, std::uint64_t now_count) {
+            return static_cast<std::uint64_t>(static_cast<double>(now_count - then) / seconds);
+        };
+        fmt::print("nic {}: to guest {:>10} pps, from guest {:>10} pps, violations {}\n", i,
+                   rate(before_[i].rx_packets, c.rx_packets),
+                   rate(before_[i].tx_packets, c.tx_packets),
+                   machine.nics()[i]->nic().violations().total());
+        before_[i] = c;
+    }
+    std::fflush(stdout);
+    last_ = now;
+}
+
+bool write_stats(const Machine& machine, const std::string& file) {
+    Json nics = Json::array();
+    for (const auto& nic : machine.nics()) {
+        nics.push_back(nic_of(*nic));
+    }
+    std::ofstream stream(file, std::ios::trunc);
+    stream << Json{{"nics", nics}}.dump(2) << '\n';
+    return static_cast<bool>(stream.flush());
+}
+
+void print_end(Machine& machine, const RunResult& result) {
+    for (std::size_t i = 0; i < machine.nics().size(); ++i) {
+        print_violations(machine.nics()[i]->nic(), i);
+        if (const auto error = machine.nics()[i]->port().take_error(); !error.empty()) {
+            fmt::print(stderr, "vmbus-host: nic {}: {}\n", i, error);
+        }
+    }
+    fmt::print(stderr, "vmbus-host: {}\n", words_for(result));
+}
+
+}  // namespace vmbus::host

@@ -1,0 +1,70 @@
+// What one channel of a NIC did, in numbers: plain data, written by the host thread, turned into
+// JSON elsewhere. "tx" is what the guest sends and "rx" what it receives, as the guest sees it.
+// Counters live as long as the NIC; versions are those of the last conversation.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace vmbus::host {
+
+/// Why a frame went nowhere though nothing was wrong with the conversation.
+enum class Drop : std::uint8_t {
+    kTxRefused,  ///< in a message that was answered with FAILURE
+    kTxLinkDown,
+    kTxAboveMtu,  ///< more than the network carries, though not more than the guest announced
+    kRxAboveMtu,
+    kRxUndersized,
+    kControlQueueFull,  ///< a status indication that found no room
+};
+inline constexpr std::size_t kDrops = static_cast<std::size_t>(Drop::kControlQueueFull) + 1;
+const char* to_string(Drop drop) noexcept;
+
+struct Counters {
+    // Guest to host.
+    std::uint64_t tx_packets = 0;  ///< frames handed to the port
+    std::uint64_t tx_bytes = 0;
+    std::uint64_t tx_ring_packets = 0;  ///< every packet read from the ring
+    std::uint64_t tx_by_section = 0;    ///< RNDIS messages, by where their bytes lay
+    std::uint64_t tx_by_gpa = 0;
+    std::uint64_t tx_by_both = 0;
+    /// Messages that carried i + 1 frames; the last entry is for more than 8.
+    std::array<std::uint64_t, 9> tx_frames_per_message{};
+    std::uint64_t tx_failures = 0;  ///< RNDIS messages answered with FAILURE
+
+    // Host to guest.
+    std::uint64_t rx_packets = 0;
+    std::uint64_t rx_bytes = 0;
+    std::uint64_t rx_ring_packets = 0;  ///< every packet written to the ring
+    std::uint64_t rx_transfer_packets = 0;
+    std::uint64_t rx_no_buffer = 0;  ///< turns in which the guest held all receive buffers
+    std::uint64_t rx_ring_full = 0;  ///< turns in which the ring had no room for all there was
+
+    std::uint64_t completions_sent = 0;
+    std::uint64_t completions_received = 0;
+    std::uint64_t control_requests = 0;
+    std::uint64_t control_replies = 0;  ///< status indications included
+    std::uint64_t signals_from_guest = 0;
+    std::uint64_t interrupts_to_guest = 0;
+    std::uint64_t opens = 0;
+    std::uint64_t polls = 0;
+    std::uint64_t busy_polls = 0;
+    std::uint64_t faults = 0;  ///< scripted misbehaviour done
+
+    std::array<std::uint64_t, kDrops> drops{};
+
+    std::uint32_t nvsp_version = 0;
+    std::uint32_t ndis_major = 0;
+    std::uint32_t ndis_minor = 0;
+    std::uint32_t rndis_major = 0;
+    std::uint32_t rndis_minor = 0;
+    std::uint32_t guest_mtu = 0;  ///< as it announced it, Ethernet header included
+
+    void drop(Drop why, std::uint64_t frames = 1) noexcept {
+        drops[static_cast<std::size_t>(why)] += frames;
+    }
+    std::uint64_t dropped(Drop why) const noexcept { return drops[static_cast<std::size_t>(why)]; }
+};
+
+}  // namespace vmbus::host

@@ -1,0 +1,273 @@
+#include "host/machine.hpp"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "host/make_port.hpp"
+
+namespace vmbus::host {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+/// Turns without work before the guests are asked to signal, and before the host sleeps. A guest
+/// that answers at once finds the host awake.
+constexpr unsigned kTurnsBeforeArming = 64;
+constexpr unsigned kTurnsBeforeSleeping = 2000;
+/// How often a busy host looks at what is not in shared memory.
+constexpr unsigned kTurnsBetweenEvents = 128;
+/// Monitor bits make no file readable: a sleeping host looks at them this often. Hyper-V is asked
+/// for 100 us as well (OpenVMM netvsp).
+constexpr auto kNap = 100us;
+constexpr auto kLongNap = 1000us;
+constexpr unsigned kNapsBeforeLongOnes = 2000;
+
+/// How long a guest may take to end when asked, before it is killed.
+constexpr auto kPatience = 10s;
+
+constexpr std::uint64_t kGuestTag = UINT64_MAX;
+
+}  // namespace
+
+std::unique_ptr<Machine> Machine::create(const MachineOptions& options, std::string& why) {
+    std::unique_ptr<Machine> machine(new Machine(options));
+    auto tree = DeviceTree::create();
+    if (!tree) {
+        why = std::string("creating the private folder: ") + std::strerror(tree.error());
+        return nullptr;
+    }
+    machine->tree_.emplace(std::move(tree).value());
+    auto guardian = Guardian::start(machine->tree_->root());
+    if (!guardian) {
+        why = std::string("starting the guardian: ") + std::strerror(guardian.error());
+        return nullptr;
+    }
+    machine->guardian_.emplace(std::move(guardian).value());
+    if (!machine->create_pages(why) || !machine->create_nics(why) || !machine->create_poll(why)) {
+        return nullptr;
+    }
+    return machine;
+}
+
+Machine::~Machine() {
+    nics_.clear();
+    if (guardian_) {
+        guardian_->finish();
+    }
+}
+
+bool Machine::create_pages(std::string& why) {
+    constexpr const char* kNames[] = {"int_page", "monitor_page"};
+    base::Mapping* const mappings[] = {&interrupt_page_, &monitor_page_};
+    for (std::size_t i = 0; i < std::size(kNames); ++i) {
+        auto file = tree_->create_memory(kNames[i], base::kHvPageSize);
+        auto mapping = file ? base::Mapping::map_shared(file.value().get(), base::kHvPageSize)
+                            : base::Result<base::Mapping>::error(file.error());
+        if (!mapping) {
+            why = std::string("creating shared pages: ") + std::strerror(mapping.error());
+            return false;
+        }
+        page_files_[i] = std::move(file).value();
+        *mappings[i] = std::move(mapping).value();
+    }
+    auto* monitor = reinterpret_cast<wire::MonitorPage*>(monitor_page_.data());
+    // relaxed: no guest runs yet. All four groups are looked at.
+    monitor->trigger_state.store_relaxed(0xF);
+    signals_.emplace(*monitor, *reinterpret_cast<wire::InterruptPage*>(interrupt_page_.data()));
+    return true;
+}
+
+bool Machine::create_nics(std::string& why) {
+    const SharedPages pages{page_files_[0].get(), page_files_[1].get(), *signals_};
+    for (std::size_t i = 0; i < options_.nics.size(); ++i) {
+        const NicSpec& spec = options_.nics[i];
+        auto port = make_port(spec.port, ports_, why);
+        if (port == nullptr) {
+            return false;
+        }
+        auto nic = MachineNic::create(*tree_, static_cast<unsigned>(i), spec, std::move(port),
+                                      pages, why);
+        if (nic == nullptr) {
+            return false;
+        }
+        if (i < options_.faults.size()) {
+            nic->nic().set_faults(options_.faults[i]);
+        }
+        nics_.push_back(std::move(nic));
+    }
+    return true;
+}
+
+bool Machine::create_poll(std::string& why) {
+    epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
+    bool good = static_cast<bool>(epoll_);
+    for (std::size_t i = 0; good && i < nics_.size(); ++i) {
+        epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
+        good = ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, nics_[i]->poll_fd(), &event) == 0;
+    }
+    if (!good) {
+        why = std::string("epoll: ") + std::strerror(errno);
+    }
+    return good;
+}
+
+void Machine::stay_on_cpu() const noexcept {
+    if (options_.cpu) {
+        cpu_set_t cpus;
+        CPU_ZERO(&cpus);
+        CPU_SET(*options_.cpu, &cpus);
+        ::sched_setaffinity(0, sizeof cpus, &cpus);
+    }
+}
+
+base::Result<RunResult> Machine::run(const Report& report) {
+    auto guest = GuestProcess::start({.command = options_.command,
+                                      .root = tree_->root(),
+                                      .library = options_.face_library},
+                                     *guardian_);
+    if (!guest) {
+        return base::Result<RunResult>::error(guest.error());
+    }
+    guest_.emplace(std::move(guest).value());
+    epoll_event event{.events = EPOLLIN, .data = {.u64 = kGuestTag}};
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, guest_->poll_fd(), &event) != 0) {
+        return base::Result<RunResult>::error(errno);
+    }
+    stay_on_cpu();  // after the guest has started: it may go where it likes
+
+    unsigned idle_turns = 0;
+    unsigned naps = 0;
+    auto next_report = Clock::now() + options_.report_period;
+    for (unsigned turns = 0; !guest_status_; ++turns) {
+        if (turn()) {
+            idle_turns = 0;
+            naps = 0;
+        } else if (++idle_turns >= kTurnsBeforeArming && !arm_all()) {
+            idle_turns = 0;
+        }
+        if (idle_turns >= kTurnsBeforeSleeping) {
+            wait_for_events(++naps < kNapsBeforeLongOnes ? kNap : kLongNap);
+        } else if (turns % kTurnsBetweenEvents == 0) {
+            serve_events(0);
+        } else {
+            continue;
+        }
+        serve_rescinds();
+        if (const auto end = wants_to_end()) {
+            return end_guest(*end);
+        }
+        if (options_.report_period > 0s && Clock::now() >= next_report) {
+            next_report += options_.report_period;
+            report(*this);
+        }
+    }
+    return RunResult{RunEnd::kGuestEnded, *guest_status_};
+}
+
+/// One look at everything in shared memory. True when there was something.
+bool Machine::turn() noexcept {
+    take_doorbells();
+    bool worked = false;
+    for (const auto& nic : nics_) {
+        worked |= nic->nic().is_open() && nic->nic().poll();
+    }
+    return worked;
+}
+
+void Machine::take_doorbells() noexcept {
+    signals_->take_monitored([this](std::uint32_t monitor_id) {
+        for (const auto& nic : nics_) {
+            if (nic->monitor_id() == monitor_id) {
+                nic->nic().doorbell();
+            }
+        }
+    });
+}
+
+/// Asks every guest to signal. True when there is nothing to do on any NIC.
+bool Machine::arm_all() noexcept {
+    bool idle = true;
+    for (const auto& nic : nics_) {
+        idle &= !nic->nic().is_open() || nic->nic().idle_arm();
+    }
+    return idle;
+}
+
+void Machine::wait_for_events(std::chrono::microseconds limit) noexcept {
+    epoll_event event{};
+    const timespec nap{0, std::chrono::nanoseconds(limit).count()};
+    if (::epoll_pwait2(epoll_.get(), &event, 1, &nap, nullptr) > 0) {
+        serve_events(0);
+    }
+}
+
+void Machine::serve_events(int timeout_ms) noexcept {
+    epoll_event events[16];
+    const int count = ::epoll_wait(epoll_.get(), events, std::size(events), timeout_ms);
+    for (int i = 0; i < count; ++i) {
+        if (events[i].data.u64 == kGuestTag) {
+            guest_status_ = guest_->service();
+        } else {
+            nics_[events[i].data.u64]->service();
+        }
+    }
+}
+
+void Machine::serve_rescinds() noexcept {
+    for (const auto& nic : nics_) {
+        if (nic->nic().take_rescind_request()) {
+            nic->rescind();
+        }
+    }
+}
+
+std::uint64_t Machine::violations() const noexcept {
+    std::uint64_t sum = 0;
+    for (const auto& nic : nics_) {
+        sum += nic->nic().violations().total();
+    }
+    return sum;
+}
+
+std::optional<RunEnd> Machine::wants_to_end() const noexcept {
+    if (options_.strict && violations() > 0) {
+        return RunEnd::kProtocolViolation;
+    }
+    if (!ports_.replay.active()) {
+        return std::nullopt;
+    }
+    if (ports_.replay.done()) {
+        return RunEnd::kReplayDone;
+    }
+    if (Clock::now() - ports_.replay.last_progress() > options_.replay_deadline) {
+        return RunEnd::kReplayStuck;
+    }
+    return std::nullopt;
+}
+
+/// Asks the guest to end, and goes on serving it: a driver that says good-bye is answered.
+RunResult Machine::end_guest(RunEnd end) {
+    ::kill(guest_->pid(), SIGINT);
+    const auto deadline = Clock::now() + kPatience;
+    while (!guest_status_) {
+        if (!turn()) {
+            arm_all();
+            wait_for_events(kNap);
+        } else {
+            serve_events(0);
+        }
+        if (Clock::now() > deadline) {
+            ::kill(guest_->pid(), SIGKILL);
+        }
+    }
+    return {end, *guest_status_};
+}
+
+}  // namespace vmbus::host

@@ -1,0 +1,92 @@
+// Nic: one emulated synthetic NIC with its primary channel: what stands behind the rings on the
+// host's side. It knows neither its face (who maps the memory, how an interrupt travels) nor what
+// it is plugged into: both are given to it.
+// Owned by the machine; host thread only; nothing here blocks. Memory and port outlive it.
+//
+//   nic.open(memory); while (running) { if (!nic.poll() && nic.idle_arm()) { sleep; nic.wake(); } }
+//
+// Docs: docs/emulator.md.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "base/bytes.hpp"
+#include "host/counters.hpp"
+#include "host/fault.hpp"
+#include "host/guest_memory.hpp"
+#include "host/interrupt.hpp"
+#include "host/nic_spec.hpp"
+#include "host/port.hpp"
+#include "host/violation.hpp"
+
+namespace vmbus::host {
+
+/// The memory that host and guest share for one NIC.
+struct NicMemory {
+    base::MutableBytes rings;  ///< guest-to-host half, then host-to-guest half: control page, data
+    base::MutableBytes receive;  ///< the receive buffer, and the handle that names it
+    std::uint32_t receive_gpadl = 0;
+    base::MutableBytes send;
+    std::uint32_t send_gpadl = 0;
+};
+
+class Nic {
+public:
+    Nic(const NicSpec& spec, const NicMemory& memory, Port& port, Interrupt& interrupt);
+    ~Nic();
+    Nic(const Nic&) = delete;
+    Nic& operator=(const Nic&) = delete;
+
+    /// The guest opened the device: a fresh conversation on cleared rings. Call it before the guest
+    /// may touch them. `memory` must live until close(). False when the rings are of no use.
+    bool open(GuestMemory& memory) noexcept;
+    /// The guest released the device. What was in flight is gone.
+    void close() noexcept;
+    bool is_open() const noexcept { return session_ != nullptr; }
+    /// The guest corrupted the ring: silent until it opens the channel again.
+    bool is_dead() const noexcept;
+    /// The guest let frames in, and did not halt.
+    bool is_receiving() const noexcept;
+
+    /// One bounded turn of work. True when something was done: call it again.
+    bool poll() noexcept;
+
+    /// Call it before sleeping: the guest is told to signal. True when there is nothing to do and
+    /// the host may sleep, until a doorbell or, at most, as long as its port can wait.
+    bool idle_arm() noexcept;
+    /// After a sleep that idle_arm() allowed: no more signals, please. A poll() that finds packets
+    /// does it by itself.
+    void wake() noexcept;
+    /// The face saw the guest's signal.
+    void doorbell() noexcept { ++counters_.signals_from_guest; }
+
+    /// Plugs or unplugs the cable; the guest is told.
+    void set_link(bool up) noexcept;
+    bool link_up() const noexcept { return link_up_; }
+
+    /// The script of what to do wrong. It goes on where it was when the guest opens again.
+    void set_faults(FaultScript script) noexcept { faults_ = FaultEngine(std::move(script)); }
+    /// The script wants the device taken away: true once for each time. The machine does it.
+    bool take_rescind_request() noexcept { return faults_.take_rescind_request(); }
+
+    const NicSpec& spec() const noexcept { return spec_; }
+    const Counters& counters() const noexcept { return counters_; }
+    const ViolationLog& violations() const noexcept { return violations_; }
+
+private:
+    struct Session;  // one conversation: from open() to close()
+
+    const NicSpec spec_;
+    const NicMemory memory_;
+    Port& port_;
+    Interrupt& interrupt_;
+    Counters counters_;
+    ViolationLog violations_;
+    FaultEngine faults_;
+    bool link_up_ = true;
+    std::unique_ptr<Session> session_;
+};
+
+}  // namespace vmbus::host

@@ -1,0 +1,197 @@
+#include "host/outbox.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+
+namespace vmbus::host {
+namespace {
+
+constexpr std::uint16_t kUnknownType = 0x77;
+constexpr std::uint16_t kLengthBeyondIndex = 0x7FFF;
+constexpr std::uint64_t kForgedId = 0xF0F0'F0F0'F0F0'F0F0;
+
+}  // namespace
+
+void Outbox::complete(std::uint64_t transaction_id, base::Bytes payload) noexcept {
+    complete_sized(transaction_id, payload, payload.empty() ? 0 : message_bytes_);
+}
+
+void Outbox::complete_sized(std::uint64_t transaction_id, base::Bytes payload,
+                            std::size_t bytes) noexcept {
+    Completion completion{.transaction_id = transaction_id,
+                          .bytes = static_cast<std::uint32_t>(bytes)};
+    std::copy(payload.begin(), payload.end(), completion.payload.begin());
+    push(completion);
+}
+
+void Outbox::complete_rndis(std::uint64_t transaction_id, wire::NvspStatus status,
+                            std::uint32_t section) noexcept {
+    Completion completion{.transaction_id = transaction_id,
+                          .section = section,
+                          .bytes = static_cast<std::uint32_t>(message_bytes_)};
+    base::store_at(completion.payload, 0,
+                   wire::NvspSendRndisPacketComplete{
+                       .type = static_cast<std::uint32_t>(wire::NvspType::kSendRndisPacketComplete),
+                       .status = static_cast<std::uint32_t>(status)});
+    push(completion);
+}
+
+void Outbox::push(const Completion& completion) noexcept {
+    if (faults_.active()) {
+        push_with_faults(completion);
+        return;
+    }
+    assert(room() > 0);
+    queued(tail_++) = completion;
+}
+
+void Outbox::push_with_faults(const Completion& completion) noexcept {
+    // All are asked: each counts its own occurrences.
+    const bool lost = faults_.due(Fault::kLostCompletion);
+    const bool late = faults_.due(Fault::kLateCompletion);
+    const bool duplicate = faults_.due(Fault::kDuplicateCompletion);
+    const bool forged = faults_.due(Fault::kForgedCompletion);
+    if (late) {
+        held_.push_back({completion, FaultEngine::kLateTurns});
+    } else if (!lost) {
+        queued(tail_++) = completion;
+    }
+    Completion extra = completion;
+    extra.section = wire::kNoSendSection;
+    if (duplicate && room() > 0) {
+        queued(tail_++) = extra;
+    }
+    if (forged && room() > 0) {
+        extra.transaction_id = kForgedId;
+        queued(tail_++) = extra;
+    }
+}
+
+bool Outbox::begin_turn() noexcept {
+    for (Held& held : held_) {
+        held.turns -= held.turns > 0 ? 1 : 0;
+    }
+    while (!held_.empty() && held_.front().turns == 0 && room() > 0) {
+        queued(tail_++) = held_.front().completion;
+        held_.erase(held_.begin());
+    }
+    return !held_.empty();
+}
+
+bool Outbox::flush() noexcept {
+    bool sent = false;
+    while (waiting() > 0 && flush_burst()) {
+        sent = true;
+    }
+    return sent;
+}
+
+bool Outbox::flush_burst() noexcept {
+    std::array<std::uint32_t, kBurst> sizes;
+    const std::uint32_t wanted = std::min(waiting(), kBurst);
+    for (std::uint32_t i = 0; i < wanted; ++i) {
+        sizes[i] = ring::packet_bytes(0, queued(head_ + i).bytes);
+    }
+    ring::Reservation place;
+    std::size_t count = 0;
+    if (!reserve(std::span(sizes).first(wanted), place, count)) {
+        return false;
+    }
+    auto filler = writer_.fill(place);
+    for (std::size_t i = 0; i < count; ++i) {
+        const Completion& completion = queued(head_++);
+        filler.put({.type = wire::PacketType::kCompletion,
+                    .transaction_id = completion.transaction_id,
+                    .payload = base::Bytes(completion.payload).first(completion.bytes)});
+        if (completion.section != wire::kNoSendSection) {
+            sections_.give_back(completion.section);
+        }
+    }
+    counters_.completions_sent += count;
+    counters_.rx_ring_packets += count;
+    publish(place);
+    return true;
+}
+
+bool Outbox::send(const ring::OutgoingPacket& packet) noexcept {
+    const std::uint32_t bytes = packet.ring_bytes();
+    ring::Reservation place;
+    std::size_t count = 0;
+    if (waiting() > 0 || !reserve(std::span(&bytes, 1), place, count)) {
+        return false;
+    }
+    writer_.fill(place).put(packet);
+    ++counters_.rx_ring_packets;
+    publish(place);
+    return true;
+}
+
+bool Outbox::reserve(std::span<const std::uint32_t> sizes, ring::Reservation& place,
+                     std::size_t& count) noexcept {
+    if (broken_) {
+        return false;
+    }
+    const auto status = writer_.reserve_prefix(sizes, place, count);
+    if (status == ring::ReserveStatus::kOk) {
+        if (wanted_ != 0) {
+            writer_.withdraw_request();
+            wanted_ = 0;
+        }
+        return true;
+    }
+    if (status == ring::ReserveStatus::kBadIndex) {
+        broken_ = true;
+    } else {
+        ask_for_room(sizes[0]);
+    }
+    return false;
+}
+
+void Outbox::ask_for_room(std::uint32_t bytes) noexcept {
+    if (wanted_ != 0) {
+        return;
+    }
+    const std::uint32_t quarter = (writer_.size() - ring::kUnit) / 4;
+    wanted_ = base::round_up8(std::max(bytes, quarter));
+    ++counters_.rx_ring_full;
+    writer_.ask_for_room(wanted_);
+}
+
+std::uint32_t Outbox::room_in_ring() const noexcept {
+    return waiting() > 0 || broken_ ? 0 : writer_.size() - ring::kUnit - writer_.bytes_in_flight();
+}
+
+void Outbox::publish(const ring::Reservation& place) noexcept {
+    if (faults_.active()) {
+        misbehave(place);
+    }
+    interrupt_if(writer_.publish(place));
+    if (faults_.due(Fault::kBadIndex)) {
+        // relaxed: garbage; the next packet puts the index right.
+        writer_.memory().page().in.store_relaxed(writer_.size() + ring::kUnit);
+    }
+}
+
+void Outbox::misbehave(const ring::Reservation& place) noexcept {
+    const auto overwrite = [&](std::size_t field, std::uint16_t value) {
+        const auto at = ring::Geometry(writer_.size())
+                            .advance(place.start.index(), static_cast<std::uint32_t>(field));
+        writer_.memory().copy_in(at, base::bytes_of(value));
+    };
+    if (faults_.due(Fault::kBadLength)) {
+        overwrite(offsetof(wire::PacketDescriptor, length8), kLengthBeyondIndex);
+    }
+    if (faults_.due(Fault::kUnknownPacketType)) {
+        overwrite(offsetof(wire::PacketDescriptor, type), kUnknownType);
+    }
+}
+
+void Outbox::interrupt_if(bool needed) noexcept {
+    if (needed) {
+        ++counters_.interrupts_to_guest;
+        interrupt_.raise();
+    }
+}
+
+}  // namespace vmbus::host

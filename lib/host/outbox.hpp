@@ -1,0 +1,112 @@
+// Outbox: what the host sends on a channel. Completions wait in a queue while the ring is full, so
+// none is lost and none is overtaken by what was caused after it; other packets are the caller's
+// until they fit. When something does not fit, the guest is asked to say when there is room.
+// Owned by the session; host thread only.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "host/counters.hpp"
+#include "host/fault.hpp"
+#include "host/interrupt.hpp"
+#include "host/send_buffer.hpp"
+#include "ring/writer.hpp"
+#include "wire/nvsp.hpp"
+
+namespace vmbus::host {
+
+class Outbox {
+public:
+    /// Completions that may wait: as many as a turn can cause.
+    static constexpr std::uint32_t kCapacity = 512;
+
+    Outbox(ring::MappedRing ring, SendBuffer& sections, Interrupt& interrupt, Counters& counters,
+           FaultEngine& faults)
+        : writer_(ring, ring::Publication::kSingle),
+          sections_(sections),
+          interrupt_(interrupt),
+          counters_(counters),
+          faults_(faults) {}
+
+    /// Payload bytes of messages from now on: 32, or 40 from NVSP 6.1 on.
+    void set_message_bytes(std::size_t bytes) noexcept { message_bytes_ = bytes; }
+    std::size_t message_bytes() const noexcept { return message_bytes_; }
+
+    /// Completions that can still be queued, and those that wait.
+    std::uint32_t room() const noexcept { return kCapacity - waiting(); }
+    std::uint32_t waiting() const noexcept { return tail_ - head_; }
+
+    /// Queues a completion. `payload` is padded to the size of a message, unless it is empty.
+    /// Requires: room() > 0, payload.size() <= 40.
+    void complete(std::uint64_t transaction_id, base::Bytes payload) noexcept;
+    /// The same with exactly `bytes` of payload. Requires: bytes <= 40.
+    void complete_sized(std::uint64_t transaction_id, base::Bytes payload,
+                        std::size_t bytes) noexcept;
+    /// The answer to an RNDIS message; its section, if any, is given back when the guest has it.
+    void complete_rndis(std::uint64_t transaction_id, wire::NvspStatus status,
+                        std::uint32_t section) noexcept;
+
+    /// Once a turn, before anything else: completions that a fault held back come due. True while
+    /// any is held back.
+    bool begin_turn() noexcept;
+
+    /// Sends what waits, as far as it fits. True when something was sent.
+    bool flush() noexcept;
+
+    /// Sends one packet now. False when it does not fit, or completions wait: try again later.
+    bool send(const ring::OutgoingPacket& packet) noexcept;
+    /// Bytes that a packet may have now; 0 while completions wait.
+    std::uint32_t room_in_ring() const noexcept;
+    /// Asks for a signal once `bytes` are free, or a quarter of the ring.
+    void ask_for_room(std::uint32_t bytes) noexcept;
+
+    /// Signals the guest if `needed`.
+    void interrupt_if(bool needed) noexcept;
+
+    /// Before sleeping. False when there is room for what waits.
+    bool may_sleep() noexcept { return wanted_ == 0 || writer_.ask_for_room(wanted_); }
+
+    /// The guest's read index is no index: nothing more can be sent.
+    bool broken() const noexcept { return broken_; }
+
+private:
+    struct Completion {
+        std::uint64_t transaction_id = 0;
+        std::uint32_t section = wire::kNoSendSection;
+        std::uint32_t bytes = 0;
+        std::array<std::byte, wire::kNvspHostMessageBytesV61> payload{};
+    };
+    struct Held {
+        Completion completion;
+        unsigned turns;
+    };
+    static constexpr std::uint32_t kBurst = 64;
+
+    Completion& queued(std::uint32_t at) noexcept { return queue_[at % kCapacity]; }
+    void push(const Completion& completion) noexcept;
+    void push_with_faults(const Completion& completion) noexcept;
+    bool flush_burst() noexcept;
+    bool reserve(std::span<const std::uint32_t> sizes, ring::Reservation& place,
+                 std::size_t& count) noexcept;
+    void publish(const ring::Reservation& place) noexcept;
+    void misbehave(const ring::Reservation& place) noexcept;
+
+    ring::Writer writer_;
+    SendBuffer& sections_;
+    Interrupt& interrupt_;
+    Counters& counters_;
+    FaultEngine& faults_;
+    std::size_t message_bytes_ = wire::kNvspHostMessageBytes;
+    std::uint32_t wanted_ = 0;  ///< bytes asked for, 0 when there was room
+    bool broken_ = false;
+    std::uint32_t head_ = 0;
+    std::uint32_t tail_ = 0;
+    std::array<Completion, kCapacity> queue_{};
+    std::vector<Held> held_;
+};
+
+}  // namespace vmbus::host

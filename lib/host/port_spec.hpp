@@ -1,0 +1,41 @@
+// PortSpec: what one emulated NIC is plugged into, as written behind `port=`: a kind, and its parts
+// separated by ':'. Parsing is pure, any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "host/spec_value.hpp"
+
+namespace vmbus::host {
+
+struct NullPortSpec {};
+struct LoopPortSpec {};
+struct GenPortSpec {
+    std::uint32_t length = 64;  ///< frame bytes, 60..9216
+    std::uint32_t flows = 16;
+    std::optional<std::uint64_t> count{};  ///< frames in all; endless if absent
+    std::optional<std::uint64_t> rate{};   ///< frames a second; as fast as taken if absent
+    MacAddress destination{};              ///< the NIC's own address
+};
+struct PcapPortSpec {
+    std::string in;   ///< file to replay; empty: nothing
+    std::string out;  ///< file to write; empty: nowhere
+    std::optional<std::uint64_t> rate{};  ///< frames a second; as fast as taken if absent
+};
+struct LanPortSpec {
+    std::string name;
+};
+struct TapPortSpec {
+    std::string name;
+};
+using PortSpec =
+    std::variant<NullPortSpec, LoopPortSpec, GenPortSpec, PcapPortSpec, LanPortSpec, TapPortSpec>;
+
+/// On failure returns nothing and says in `why` what is wrong, without naming the key `port`.
+std::optional<PortSpec> parse_port_spec(std::string_view text, std::string& why);
+
+}  // namespace vmbus::host

@@ -1,0 +1,70 @@
+// The receive buffer: memory that the host fills and lends to the guest piece by piece. The first
+// pieces carry control messages, the others frames. Several pieces go out in one packet, as a
+// chain; the guest returns the whole chain by the number of its first piece.
+// Owned by the session; host thread only. The last piece returned is the first one used again: it
+// is the one that is still in the cache.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/bytes.hpp"
+
+namespace vmbus::host {
+
+/// Pieces for control messages: 0..15, as hosts have it.
+inline constexpr std::uint32_t kControlPieces = 16;
+/// In a piece, where the frame starts; and what is left free behind it (OpenVMM netvsp/buffers.rs).
+inline constexpr std::uint32_t kFrameOffset = 256;
+inline constexpr std::uint32_t kPieceTail = 36;
+
+class ReceiveBuffer {
+public:
+    /// The guest handed the buffer over; frames have at most `mtu` bytes, header included. False
+    /// when it is too small for control messages and one frame.
+    bool attach(base::MutableBytes bytes, std::uint16_t pageset_id, std::uint32_t mtu) noexcept;
+    bool attached() const noexcept { return count_ > 0; }
+    void detach() noexcept { count_ = 0; }
+
+    std::uint16_t pageset_id() const noexcept { return pageset_id_; }
+    std::uint32_t piece_bytes() const noexcept { return piece_bytes_; }
+    std::uint32_t count() const noexcept { return count_; }
+    std::uint32_t offset_of(std::uint32_t piece) const noexcept { return piece * piece_bytes_; }
+    base::MutableBytes piece(std::uint32_t index) const noexcept {
+        return bytes_.subspan(std::size_t{index} * piece_bytes_, piece_bytes_);
+    }
+
+    std::uint32_t free_control() const noexcept {
+        return static_cast<std::uint32_t>(free_control_.size());
+    }
+    std::uint32_t free_data() const noexcept {
+        return static_cast<std::uint32_t>(free_data_.size());
+    }
+    /// Lends pieces as one chain, whose number is pieces[0]. Requires: 0 < pieces.size() <=
+    /// free_data().
+    void lend_data(std::span<std::uint32_t> pieces) noexcept;
+    /// Lends one piece for a control message. Requires: free_control() > 0.
+    std::uint32_t lend_control() noexcept;
+    /// Takes back the last pieces of a chain that turned out shorter. Requires: all lent as one
+    /// chain, `keep` > 0.
+    void shorten(std::span<const std::uint32_t> pieces, std::size_t keep) noexcept;
+
+    /// The guest returns a chain. False when no chain with that number is lent.
+    bool give_back(std::uint64_t number) noexcept;
+
+private:
+    static constexpr std::uint32_t kEnd = UINT32_MAX;  // last of its chain
+    void put_back(std::uint32_t piece) noexcept;
+
+    base::MutableBytes bytes_;
+    std::uint16_t pageset_id_ = 0;
+    std::uint32_t piece_bytes_ = 0;
+    std::uint32_t count_ = 0;
+    std::vector<std::uint32_t> next_;  // within a chain
+    std::vector<std::uint8_t> lent_as_first_;
+    std::vector<std::uint32_t> free_control_;
+    std::vector<std::uint32_t> free_data_;
+};
+
+}  // namespace vmbus::host

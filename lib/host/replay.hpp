@@ -1,0 +1,65 @@
+// Replay: what the pcap ports of one host have in common. It bounds how many replayed frames are in
+// flight, because a forwarder such as testpmd drops what its tx_burst refuses, and it knows when
+// everything that was replayed has come out again.
+// Host thread only. Time comes from outside, so that tests need none.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "host/port.hpp"
+
+namespace vmbus::host {
+
+class Replay {
+public:
+    using TimePoint = std::chrono::steady_clock::time_point;
+    using Clock = TimePoint (*)();
+
+    /// Most frames that guests hold, over all NICs.
+    static constexpr std::uint64_t kWindow = 256;
+    /// A guest that returns nothing for so long (it only receives, say) gets the next window.
+    static constexpr auto kPatience = std::chrono::milliseconds(50);
+    /// From the last opening of a packet filter to the first frame. A program that opens its ports
+    /// one after another, and throws away what came in meanwhile (testpmd does, unless it is told
+    /// --no-flush-rx), is then ready.
+    static constexpr auto kSettle = std::chrono::milliseconds(1000);
+
+    explicit Replay(Clock clock) noexcept : clock_(clock), last_progress_(clock()) {}
+
+    /// A port has so many frames to replay.
+    void add_input(std::uint64_t frames) noexcept;
+    /// It has replayed them all. Once for each add_input().
+    void input_finished() noexcept;
+
+    /// A guest let frames in on a port that replays.
+    void filter_opened() noexcept { opened_ = last_progress_ = clock_(); }
+
+    /// How many frames may be handed out now.
+    std::size_t room() noexcept;
+    void replayed(std::size_t frames) noexcept;
+    /// On any NIC, whatever its port.
+    void guest_sent(std::size_t frames) noexcept;
+
+    /// Is anything replayed on this host?
+    bool active() const noexcept { return inputs_ > 0; }
+    /// Every input is replayed, and as many frames came out as went in. A guest that sends frames
+    /// of its own, or those of a generator, makes it true early.
+    bool done() const noexcept;
+    /// When a frame was last replayed or sent.
+    TimePoint last_progress() const noexcept { return last_progress_; }
+    const Flow& flow() const noexcept { return flow_; }
+
+private:
+    std::uint64_t in_flight() const noexcept;
+
+    const Clock clock_;
+    Flow flow_;
+    std::uint32_t inputs_ = 0;
+    std::uint32_t finished_inputs_ = 0;
+    TimePoint last_progress_;
+    TimePoint opened_{};
+};
+
+}  // namespace vmbus::host

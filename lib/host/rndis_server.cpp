@@ -1,0 +1,224 @@
+#include "host/rndis_server.hpp"
+
+#include <algorithm>
+
+#include "codec/rndis_codec.hpp"
+
+namespace vmbus::host {
+namespace {
+
+using codec::RndisError;
+using wire::Oid;
+using wire::RndisStatus;
+using wire::RndisType;
+
+constexpr std::uint32_t kEthernetBytes = 14;
+constexpr std::uint32_t kMaxTransferSize = 0xEFFFFFFF;
+constexpr std::uint32_t kAlignmentFactor = 3;  // 8 bytes
+constexpr std::uint32_t kConnectionless = 1;
+
+}  // namespace
+
+std::uint32_t RndisServer::mtu() const noexcept {
+    return std::min(nvsp_.mtu(), spec_.mtu + kEthernetBytes);
+}
+
+bool RndisServer::handle(base::Bytes message) noexcept {
+    wire::RndisHeader header{};
+    if (const auto error = codec::check_header(message, header); error != RndisError::kNone) {
+        return refuse(violation_of(error), message);
+    }
+    ++counters_.control_requests;
+    // A SET may cause an answer and an indication.
+    if (kQueued - (tail_ - head_) < 2) {
+        return false;
+    }
+    switch (static_cast<RndisType>(header.type)) {
+        case RndisType::kInitialize: return initialise(message);
+        case RndisType::kQuery: return query(message);
+        case RndisType::kSet: return set(message);
+        case RndisType::kKeepalive: return keepalive(message);
+        case RndisType::kHalt: return halt(message);
+        default: return refuse(Violation::kControlUnknownType, message);
+    }
+}
+
+bool RndisServer::refuse(Violation violation, base::Bytes message) noexcept {
+    violations_.record(violation, message);
+    return false;
+}
+
+bool RndisServer::initialise(base::Bytes message) noexcept {
+    wire::RndisInitialize request{};
+    if (const auto error = codec::decode_initialize(message, request); error != RndisError::kNone) {
+        return refuse(violation_of(error), message);
+    }
+    if (initialised_) {
+        return refuse(Violation::kControlRepeatedInitialize, message);
+    }
+    initialised_ = true;
+    counters_.rndis_major = request.major;
+    counters_.rndis_minor = request.minor;
+    push(codec::encode_initialize_complete(
+        next().bytes, {.header = {},
+                       .request_id = request.request_id,
+                       .status = static_cast<std::uint32_t>(RndisStatus::kSuccess),
+                       .major = 1,
+                       .minor = 0,
+                       .device_flags = kConnectionless,
+                       .medium = 0,
+                       .max_packets_per_message = kMaxPacketsPerMessage,
+                       .max_transfer_size = kMaxTransferSize,
+                       .packet_alignment_factor = kAlignmentFactor,
+                       .af_list_offset = 0,
+                       .af_list_size = 0}));
+    return true;
+}
+
+bool RndisServer::query(base::Bytes message) noexcept {
+    codec::OidRequest request;
+    if (const auto error = codec::decode_oid_request(message, RndisType::kQuery, request);
+        error != RndisError::kNone) {
+        return refuse(violation_of(error), message);
+    }
+    const NicFacts facts{.spec = spec_,
+                         .mtu = mtu(),
+                         .ndis_major = nvsp_.ndis_major(),
+                         .ndis_minor = nvsp_.ndis_minor(),
+                         .link_up = link_up_,
+                         .filter = filter_,
+                         .offload = offload_};
+    std::array<std::byte, kMaxOidBytes> info;
+    std::size_t length = 0;
+    const RndisStatus status = query_oid(request.oid, facts, info, length);
+    push(codec::encode_query_complete(next().bytes, request.request_id, status,
+                                      base::Bytes(info).first(length)));
+    return true;
+}
+
+bool RndisServer::set(base::Bytes message) noexcept {
+    codec::OidRequest request;
+    if (const auto error = codec::decode_oid_request(message, RndisType::kSet, request);
+        error != RndisError::kNone) {
+        return refuse(violation_of(error), message);
+    }
+    const RndisStatus status = apply(request.oid, request.info);
+    if (status == RndisStatus::kFailure) {
+        violations_.record(Violation::kOidShortBuffer, message);
+    } else if (status == RndisStatus::kInvalidData) {
+        violations_.record(Violation::kOidBadValue, message);
+    }
+    push(codec::encode_status_complete(next().bytes, RndisType::kSetComplete, request.request_id,
+                                       status));
+    if (status == RndisStatus::kSuccess && request.oid == Oid::kOffloadParameters) {
+        indicate(RndisStatus::kOffloadCurrentConfig, base::bytes_of(offload_.current()));
+    }
+    return true;
+}
+
+RndisStatus RndisServer::apply(Oid oid, base::Bytes info) noexcept {
+    switch (oid) {
+        case Oid::kCurrentPacketFilter: return set_filter(info);
+        case Oid::kOffloadParameters: return offload_.set_parameters(info);
+        case Oid::kOffloadEncapsulation: return OffloadConfig::set_encapsulation(info);
+        case Oid::kRndisConfigParameter: return offload_.set_config_parameter(info);
+        case Oid::kReceiveScaleParameters: return rss_.set(info, spec_.queues);
+        case Oid::kNetworkLayerAddresses: return RndisStatus::kSuccess;
+        default: return RndisStatus::kNotSupported;
+    }
+}
+
+RndisStatus RndisServer::set_filter(base::Bytes info) noexcept {
+    const auto filter = base::try_load<std::uint32_t>(info);
+    if (!filter) {
+        return RndisStatus::kFailure;
+    }
+    filter_ = *filter;
+    port_.set_filter(filter_);
+    return RndisStatus::kSuccess;
+}
+
+bool RndisServer::keepalive(base::Bytes message) noexcept {
+    std::uint32_t request_id = 0;
+    if (const auto error = codec::decode_request_id(message, RndisType::kKeepalive, request_id);
+        error != RndisError::kNone) {
+        return refuse(violation_of(error), message);
+    }
+    push(codec::encode_status_complete(next().bytes, RndisType::kKeepaliveComplete, request_id,
+                                       RndisStatus::kSuccess));
+    return true;
+}
+
+/// Has no answer. The guest is going: nothing is delivered any more.
+bool RndisServer::halt(base::Bytes message) noexcept {
+    std::uint32_t request_id = 0;
+    if (const auto error = codec::decode_request_id(message, RndisType::kHalt, request_id);
+        error != RndisError::kNone) {
+        return refuse(violation_of(error), message);
+    }
+    halted_ = true;
+    if (filter_ != 0) {
+        port_.set_filter(0);
+    }
+    return true;
+}
+
+void RndisServer::indicate_link(bool up) noexcept {
+    if (initialised_ && !halted_) {
+        indicate(up ? RndisStatus::kMediaConnect : RndisStatus::kMediaDisconnect, {});
+    }
+}
+
+void RndisServer::indicate(RndisStatus status, base::Bytes info) noexcept {
+    if (full()) {
+        counters_.drop(Drop::kControlQueueFull);
+        return;
+    }
+    push(codec::encode_indicate_status(next().bytes, status, info));
+}
+
+void RndisServer::push(std::size_t size) noexcept {
+    next().size = size;
+    ++tail_;
+}
+
+bool RndisServer::flush(ReceiveBuffer& receive, Outbox& outbox) noexcept {
+    bool sent = false;
+    while (head_ != tail_ && receive.attached() && receive.free_control() > 0 &&
+           send(answers_[head_ % kQueued], receive, outbox)) {
+        ++head_;
+        ++counters_.control_replies;
+        sent = true;
+    }
+    return sent;
+}
+
+bool RndisServer::send(const Answer& answer, ReceiveBuffer& receive, Outbox& outbox) noexcept {
+    struct {
+        wire::TransferPagesHeader header;
+        wire::TransferPageRange range;
+    } ranges{};
+    const std::uint32_t piece = receive.lend_control();
+    ranges.header = {.pageset_id = receive.pageset_id(), .reserved = 0, .range_count = 1};
+    ranges.range = {.byte_count = static_cast<std::uint32_t>(answer.size),
+                    .byte_offset = receive.offset_of(piece)};
+    std::array<std::byte, wire::kNvspHostMessageBytesV61> payload{};
+    base::store_at(payload, 0,
+                   wire::NvspSendRndisPacket{
+                       .type = static_cast<std::uint32_t>(wire::NvspType::kSendRndisPacket),
+                       .channel_type = wire::kNvspChannelControl,
+                       .send_section_index = wire::kNoSendSection,
+                       .send_section_length = 0});
+    std::copy_n(answer.bytes.begin(), answer.size, receive.piece(piece).begin());
+    if (!outbox.send({.type = wire::PacketType::kTransferPages,
+                      .completion_requested = true,
+                      .transaction_id = piece,
+                      .header = base::bytes_of(ranges),
+                      .payload = base::Bytes(payload).first(outbox.message_bytes())})) {
+        receive.give_back(piece);
+        return false;
+    }
+    return true;
+}
+
+}  // namespace vmbus::host

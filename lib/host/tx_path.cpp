@@ -1,0 +1,302 @@
+#include "host/tx_path.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "host/checksum.hpp"
+
+namespace vmbus::host {
+namespace {
+
+constexpr std::size_t kEthernetBytes = 14;
+constexpr std::size_t kAddressBytes = 12;
+constexpr std::size_t kTagBytes = 4;
+constexpr std::uint16_t kTagType = 0x0081;  // 0x8100 as it lies in memory
+
+bool tagged_in_line(base::Bytes frame) noexcept {
+    return frame.size() >= kEthernetBytes + kTagBytes &&
+           base::load_at<std::uint16_t>(frame, kAddressBytes) == kTagType;
+}
+
+}  // namespace
+
+TxPath::TxPath(SendBuffer& send, Outbox& outbox, RndisServer& rndis, const NvspServer& nvsp,
+               Port& port, GuestMemory& memory, const bool& link_up, ViolationLog& violations,
+               Counters& counters)
+    : send_(send),
+      outbox_(outbox),
+      rndis_(rndis),
+      nvsp_(nvsp),
+      port_(port),
+      memory_(memory),
+      link_up_(link_up),
+      violations_(violations),
+      counters_(counters),
+      arena_(new std::byte[kArenaBytes]) {}
+
+void TxPath::handle(const ring::PacketView& view,
+                    const wire::NvspSendRndisPacket& message) noexcept {
+    if (!view.completion_requested()) {
+        // Nothing could tell the guest when its bytes are free again.
+        refuse(Violation::kMissingCompletionFlag, base::bytes_of(message));
+        counters_.drop(Drop::kTxRefused);
+        return;
+    }
+    if (kFrames - count_ < kMaxFramesPerMessage || kArenaBytes - arena_used_ < kArenaPerMessage) {
+        transmit();
+    }
+    std::uint32_t section = wire::kNoSendSection;
+    const bool carried = carry(view, message, section);
+    counters_.tx_failures += carried ? 0 : 1;
+    outbox_.complete_rndis(view.transaction_id(),
+                           carried ? wire::NvspStatus::kSuccess : wire::NvspStatus::kFailure,
+                           section);
+}
+
+bool TxPath::carry(const ring::PacketView& view, const wire::NvspSendRndisPacket& message,
+                   std::uint32_t& section) noexcept {
+    const auto data = locate(view, message, section);
+    if (!data) {
+        return false;
+    }
+    const auto header = base::try_load<wire::RndisHeader>(*data);
+    if (!header) {
+        return refuse(Violation::kRndisShort, *data);
+    }
+    return header->type == static_cast<std::uint32_t>(wire::RndisType::kPacket) ? frames(*data)
+                                                                                : control(*data);
+}
+
+bool TxPath::refuse(Violation violation, base::Bytes offending) noexcept {
+    violations_.record(violation, offending);
+    return false;
+}
+
+/// The external data of a message as contiguous bytes: the section in place, or everything copied.
+std::optional<base::Bytes> TxPath::locate(const ring::PacketView& view,
+                                          const wire::NvspSendRndisPacket& message,
+                                          std::uint32_t& section) noexcept {
+    ranges_ = 0;
+    base::Bytes first;
+    if (message.send_section_index != wire::kNoSendSection) {
+        Violation why{};
+        const auto taken = send_.take(message.send_section_index, message.send_section_length, why);
+        if (!taken) {
+            refuse(why, base::bytes_of(message));
+            return std::nullopt;
+        }
+        first = *taken;
+        section = message.send_section_index;
+    }
+    if (view.type() == wire::PacketType::kGpaDirect) {
+        return gather(view, first);
+    }
+    if (first.empty()) {
+        refuse(Violation::kNoExternalData, base::bytes_of(message));
+        return std::nullopt;
+    }
+    ++counters_.tx_by_section;
+    return first;
+}
+
+/// Copies the section's bytes, then the pages'.
+std::optional<base::Bytes> TxPath::gather(const ring::PacketView& view,
+                                          base::Bytes first) noexcept {
+    const auto list =
+        base::MutableBytes(list_).first(std::min<std::size_t>(view.gpa_list_size(), list_.size()));
+    view.copy_gpa_list(0, list);
+    const auto parsed = ring::parse_gpa_list(list, view.range_count(), spans_);
+    if (parsed.error != ring::GpaListError::kNone) {
+        refuse(Violation::kBadGpaList, list);
+        return std::nullopt;
+    }
+    if (parsed.bytes > kMaxMessageBytes - first.size()) {
+        refuse(Violation::kMessageTooLarge, list);
+        return std::nullopt;
+    }
+    const auto data = allocate(first.size() + parsed.bytes);
+    std::copy(first.begin(), first.end(), data.begin());
+    std::transform(
+        spans_.begin(), spans_.begin() + static_cast<std::ptrdiff_t>(parsed.spans), reads_.begin(),
+        [](const ring::GpaSpan& span) { return GpaSpan{.gpa = span.gpa, .length = span.length}; });
+    if (!memory_.gather(std::span(reads_).first(parsed.spans), data.subspan(first.size()))) {
+        refuse(Violation::kGpaOutsideMemory, list);
+        return std::nullopt;
+    }
+    note_range_ends(view.range_count(), static_cast<std::uint32_t>(first.size()));
+    ++(first.empty() ? counters_.tx_by_gpa : counters_.tx_by_both);
+    return data;
+}
+
+/// Where one range ends and the next begins, counted in the gathered bytes. The list was parsed:
+/// it is whole.
+void TxPath::note_range_ends(std::uint32_t range_count, std::uint32_t first) noexcept {
+    std::uint32_t end = first;
+    if (first > 0) {
+        range_ends_[ranges_++] = end;
+    }
+    std::size_t at = 0;
+    for (std::uint32_t i = 0; i < range_count; ++i) {
+        const auto range = base::load_at<wire::GpaRangeHeader>(list_, at);
+        at += sizeof range +
+              ring::pages_of(range.byte_offset, range.byte_count) * sizeof(std::uint64_t);
+        end += range.byte_count;
+        range_ends_[ranges_++] = end;
+    }
+}
+
+base::MutableBytes TxPath::allocate(std::size_t bytes) noexcept {
+    const base::MutableBytes piece(arena_.get() + arena_used_, bytes);
+    arena_used_ += bytes;
+    return piece;
+}
+
+bool TxPath::control(base::Bytes data) noexcept {
+    if (data.size() > wire::kMaxRndisControl) {
+        return refuse(Violation::kControlTooLarge, data);
+    }
+    // A private copy: the server looks at fields more than once.
+    std::array<std::byte, wire::kMaxRndisControl> copy;
+    std::copy(data.begin(), data.end(), copy.begin());
+    return rndis_.handle(base::Bytes(copy).first(data.size()));
+}
+
+bool TxPath::frames(base::Bytes data) noexcept {
+    if (!rndis_.initialised()) {
+        counters_.drop(Drop::kTxRefused);
+        return refuse(Violation::kDataBeforeInitialize, data);
+    }
+    const std::size_t count_before = count_;
+    const std::uint64_t bytes_before = bytes_;
+    std::size_t messages = 0;
+    if (!take_all(data, messages)) {
+        count_ = count_before;
+        bytes_ = bytes_before;
+        counters_.drop(Drop::kTxRefused, messages + 1);
+        return false;
+    }
+    if (messages > kMaxPacketsPerMessage) {
+        violations_.record(Violation::kTooManyPackets, data);
+    }
+    ++counters_.tx_frames_per_message[std::min<std::size_t>(messages, 9) - 1];
+    return true;
+}
+
+/// `taken` counts the messages that were in order.
+bool TxPath::take_all(base::Bytes data, std::size_t& taken) noexcept {
+    for (std::size_t at = 0; at < data.size();) {
+        const auto rest = data.subspan(at);
+        Packet packet;
+        if (!parse(rest, at, packet)) {
+            return false;
+        }
+        if (taken == kMaxFramesPerMessage) {
+            return refuse(Violation::kTooManyPackets, rest);
+        }
+        if (!take(rest, packet)) {
+            return false;
+        }
+        ++taken;
+        at += packet.bounds.message_length;
+    }
+    return true;
+}
+
+bool TxPath::parse(base::Bytes rest, std::size_t offset, Packet& packet) noexcept {
+    using codec::RndisPacketError;
+    const auto header = base::try_load<wire::RndisPacket>(rest);
+    if (!header) {
+        return refuse(Violation::kRndisShort, rest);
+    }
+    auto error =
+        codec::parse_packet_header(*header, static_cast<std::uint32_t>(rest.size()), packet.bounds);
+    if (error == RndisPacketError::kNone && packet.bounds.ppi_length > kMaxPpiBytes) {
+        error = RndisPacketError::kBadPpiArea;
+    }
+    if (error == RndisPacketError::kNone && packet.bounds.ppi_length > 0) {
+        std::array<std::byte, kMaxPpiBytes> ppis;
+        const auto area = base::MutableBytes(ppis).first(packet.bounds.ppi_length);
+        std::memcpy(area.data(), rest.data() + packet.bounds.ppi_offset, area.size());
+        error = codec::parse_packet_info(area, packet.info);
+    }
+    if (error != RndisPacketError::kNone) {
+        return refuse(violation_of(error), rest);
+    }
+    return in_one_range(offset, packet.bounds) || refuse(Violation::kRndisHeaderAcrossRanges, rest);
+}
+
+/// Hosts map the header and the per-packet info of a message through a single range.
+bool TxPath::in_one_range(std::size_t start, const codec::PacketBounds& bounds) const noexcept {
+    const std::size_t end = start + std::max<std::size_t>(sizeof(wire::RndisPacket),
+                                                          bounds.ppi_offset + bounds.ppi_length);
+    return std::none_of(range_ends_.begin(),
+                        range_ends_.begin() + static_cast<std::ptrdiff_t>(ranges_),
+                        [&](std::uint32_t cut) { return start < cut && cut < end; });
+}
+
+bool TxPath::take(base::Bytes message, const Packet& packet) noexcept {
+    base::Bytes frame = message.subspan(packet.bounds.data_offset, packet.bounds.data_length);
+    if (frame.size() < kEthernetBytes) {
+        return refuse(Violation::kUndersizedFrame, message);
+    }
+    const std::size_t untagged = frame.size() - (tagged_in_line(frame) ? kTagBytes : 0);
+    if (untagged > nvsp_.mtu()) {
+        return refuse(Violation::kOversizedFrame, message);
+    }
+    if ((packet.info.has & codec::PacketInfo::kLso) != 0) {
+        return refuse(Violation::kLsoNotOffered, message);
+    }
+    if (!edit(frame, packet.info)) {
+        return refuse(Violation::kBadChecksumRequest, message);
+    }
+    if (untagged > rndis_.mtu()) {
+        counters_.drop(Drop::kTxAboveMtu);
+        return true;
+    }
+    bytes_ += frame.size();
+    frames_[count_++] = {frame};
+    return true;
+}
+
+/// Fills in checksums and the VLAN tag, in a copy if there are any.
+bool TxPath::edit(base::Bytes& frame, const codec::PacketInfo& info) noexcept {
+    const bool tag = (info.has & codec::PacketInfo::kVlan) != 0;
+    const bool sums = (info.has & codec::PacketInfo::kChecksum) != 0 && info.checksum != 0;
+    if (!tag && !sums) {
+        return true;
+    }
+    // The tag goes in front of its place: the addresses move up, the rest stays.
+    const auto copy = allocate(frame.size() + kTagBytes);
+    const auto body = copy.subspan(kTagBytes);
+    std::memcpy(body.data(), frame.data(), frame.size());
+    if (sums && !complete_checksums(body, info.checksum)) {
+        return false;
+    }
+    frame = body;
+    if (tag) {
+        std::memmove(copy.data(), body.data(), kAddressBytes);
+        const std::uint16_t tci = wire::vlan_to_tci(info.vlan);
+        base::store_at(copy, kAddressBytes, kTagType);
+        base::store_at(copy, kAddressBytes + 2, __builtin_bswap16(tci));
+        frame = copy;
+    }
+    return true;
+}
+
+void TxPath::transmit() noexcept {
+    if (count_ > 0) {
+        if (link_up_) {
+            port_.transmit(std::span<const Frame>(frames_).first(count_));
+            counters_.tx_packets += count_;
+            counters_.tx_bytes += bytes_;
+        } else {
+            counters_.drop(Drop::kTxLinkDown, count_);
+        }
+    }
+    count_ = 0;
+    bytes_ = 0;
+    arena_used_ = 0;
+}
+
+}  // namespace vmbus::host

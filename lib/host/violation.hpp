@@ -1,0 +1,113 @@
+// What a guest did that the protocol forbids: a name for each rule, how often it was broken, and
+// the bytes that broke it first. The host records and goes on; whether that is fatal (`--strict`)
+// is decided by who reads the log. Owned by the NIC, host thread only.
+// Rules: facts of the contract in docs/emulator.md.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/bytes.hpp"
+#include "codec/rndis_codec.hpp"
+#include "codec/rndis_packet.hpp"
+#include "ring/packet_view.hpp"
+
+namespace vmbus::host {
+
+enum class Violation : std::uint8_t {
+    // The ring. What is corrupt stops the channel until the guest opens it again.
+    kRingShortData,
+    kRingBadLengths,
+    kRingBadFlags,
+    kRingBadType,
+    kRingBadRangeCount,
+    kRingBadFooter,
+    kRingBadWriteIndex,
+    kRingBadReadIndex,
+    kInterruptMaskWritten,    ///< the mask of the guest's own transmit ring is the host's
+    kTransferPagesFromGuest,  ///< only hosts send them
+    kMissingCompletionFlag,   ///< the request has an answer, and the guest asked for none
+    kBadCompletionId,         ///< never given out, given back before, or not a packet's first
+    kBadCompletion,           ///< too short, or not an answer to an RNDIS packet
+    // NVSP.
+    kNvspShortMessage,
+    kNvspUnknownType,  ///< or one of a version that was not agreed on
+    kNvspWrongOrder,
+    kNvspRepeated,
+    kNvspAfterRevoke,
+    kNvspUnknownGpadl,
+    kNvspBufferTooSmall,
+    kNvspBadSubChannelRequest,
+    // The bytes behind an RNDIS packet.
+    kNoExternalData,
+    kBadSectionIndex,
+    kBadSectionLength,
+    kSectionReused,  ///< before the host completed it
+    kBadGpaList,
+    kGpaOutsideMemory,
+    kMessageTooLarge,
+    // RNDIS data.
+    kDataBeforeInitialize,
+    kRndisShort,
+    kRndisBadLength,
+    kRndisBadData,
+    kRndisBadOob,
+    kRndisBadPpiArea,
+    kRndisBadPpi,
+    kRndisDuplicatePpi,
+    kRndisHeaderAcrossRanges,
+    kRndisNotAPacket,  ///< in a message that began with packets
+    kTooManyPackets,   ///< more in one message than INITIALIZE_COMPLETE allowed
+    kLsoNotOffered,
+    kBadChecksumRequest,
+    kUndersizedFrame,
+    kOversizedFrame,
+    // RNDIS control.
+    kControlUnknownType,
+    kControlShort,
+    kControlBadLength,
+    kControlBadInfo,
+    kControlTooLarge,
+    kControlRepeatedInitialize,
+    kOidShortBuffer,
+    kOidBadValue,
+};
+inline constexpr std::size_t kViolations = static_cast<std::size_t>(Violation::kOidBadValue) + 1;
+
+/// snake_case, stable: scripts rely on it.
+const char* to_string(Violation violation) noexcept;
+
+/// Requires: not kNone.
+Violation violation_of(ring::PacketError error) noexcept;
+Violation violation_of(codec::RndisPacketError error) noexcept;
+Violation violation_of(codec::RndisError error) noexcept;
+
+class ViolationLog {
+public:
+    static constexpr std::size_t kBytesKept = 64;
+
+    /// `offending` is kept, cut to kBytesKept, when it is the first of its kind.
+    void record(Violation violation, base::Bytes offending = {}) noexcept;
+
+    std::uint64_t count(Violation violation) const noexcept { return entry(violation).count; }
+    /// The bytes that broke the rule first; empty when nobody broke it, or there are none to show.
+    base::Bytes first_bytes(Violation violation) const noexcept {
+        return base::Bytes(entry(violation).bytes).first(entry(violation).kept);
+    }
+    std::uint64_t total() const noexcept { return total_; }
+
+private:
+    struct Entry {
+        std::uint64_t count = 0;
+        std::size_t kept = 0;
+        std::array<std::byte, kBytesKept> bytes{};
+    };
+    const Entry& entry(Violation violation) const noexcept {
+        return entries_[static_cast<std::size_t>(violation)];
+    }
+
+    std::array<Entry, kViolations> entries_{};
+    std::uint64_t total_ = 0;
+};
+
+}  // namespace vmbus::host

@@ -1,0 +1,29 @@
+#include "host/counters.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace vmbus {
+namespace {
+
+TEST(Counters, CountsDropsByReason) {
+    host::Counters counters;
+    counters.drop(host::Drop::kRxAboveMtu);
+    counters.drop(host::Drop::kRxAboveMtu, 4);
+    EXPECT_EQ(counters.dropped(host::Drop::kRxAboveMtu), 5U);
+    EXPECT_EQ(counters.dropped(host::Drop::kTxRefused), 0U);
+}
+
+TEST(Counters, DropReasonsHaveDistinctNames) {
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < host::kDrops; ++i) {
+        names.insert(to_string(static_cast<host::Drop>(i)));
+    }
+    EXPECT_EQ(names.size(), host::kDrops);
+    EXPECT_FALSE(names.contains("unknown"));
+}
+
+}  // namespace
+}  // namespace vmbus

@@ -1,0 +1,83 @@
+#include "host/port_spec.hpp"
+
+#include <gtest/gtest.h>
+
+namespace vmbus::host {
+namespace {
+
+template <class Spec>
+Spec parsed(std::string_view text) {
+    std::string why;
+    const auto spec = parse_port_spec(text, why);
+    EXPECT_TRUE(spec && std::holds_alternative<Spec>(*spec)) << text << ": " << why;
+    return spec ? std::get<Spec>(*spec) : Spec{};
+}
+
+TEST(PortSpec, BareKinds) {
+    parsed<NullPortSpec>("null");
+    parsed<LoopPortSpec>("loop");
+}
+
+TEST(PortSpec, GenHasDefaults) {
+    const auto gen = parsed<GenPortSpec>("gen");
+    EXPECT_EQ(gen.length, 64U);
+    EXPECT_EQ(gen.flows, 16U);
+    EXPECT_FALSE(gen.count || gen.rate);
+}
+
+TEST(PortSpec, GenTakesItsPartsInAnyOrder) {
+    const auto gen = parsed<GenPortSpec>("gen:rate=1M:count=5:flows=3:len=1514");
+    EXPECT_EQ(gen.length, 1514U);
+    EXPECT_EQ(gen.flows, 3U);
+    EXPECT_EQ(gen.count, 5U);
+    EXPECT_EQ(gen.rate, 1'000'000U);
+}
+
+TEST(PortSpec, PcapTakesOneFileOrTwo) {
+    EXPECT_EQ(parsed<PcapPortSpec>("pcap:in=a.pcap").in, "a.pcap");
+    const auto both = parsed<PcapPortSpec>("pcap:out=x=y:in=/a b/c");
+    EXPECT_EQ(both.in, "/a b/c");
+    EXPECT_EQ(both.out, "x=y");
+}
+
+TEST(PortSpec, LanHasAName) {
+    EXPECT_EQ(parsed<LanPortSpec>("lan:blue-1.x_").name, "blue-1.x_");
+}
+
+struct Refusal {
+    const char* text;
+    const char* why;
+};
+
+class PortSpecRefuses : public testing::TestWithParam<Refusal> {};
+
+TEST_P(PortSpecRefuses, WithALineThatSaysWhat) {
+    std::string why;
+    EXPECT_FALSE(parse_port_spec(GetParam().text, why)) << GetParam().text;
+    EXPECT_NE(why.find(GetParam().why), std::string::npos) << GetParam().text << ": " << why;
+    EXPECT_EQ(why.find('\n'), std::string::npos);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, PortSpecRefuses,
+    testing::Values(
+        Refusal{"", "kind of port is missing"}, Refusal{":", "kind of port is missing"},
+        Refusal{"nul", "unknown port 'nul'"}, Refusal{"Null", "unknown port"},
+        Refusal{"null:x", "no parts"}, Refusal{"loop:a=b", "no parts"},
+        Refusal{"null:", "empty part"}, Refusal{"gen::len=64", "empty part"},
+        Refusal{"gen:len", "not key=value"}, Refusal{"gen:len=", "len has no value"},
+        Refusal{"gen:len=59", "len=59: must be 60 to 9216"},
+        Refusal{"gen:len=9217", "must be 60 to 9216"}, Refusal{"gen:len=64K", "not a number"},
+        Refusal{"gen:flows=0", "must be 1 to"}, Refusal{"gen:flows=4097", "must be 1 to 4096"},
+        Refusal{"gen:count=0", "must be 1"}, Refusal{"gen:rate=0", "must be 1"},
+        Refusal{"gen:rate=2G", "must be 1"}, Refusal{"gen:size=64", "unknown part"},
+        Refusal{"gen:=64", "unknown part"}, Refusal{"gen:len=64:len=64", "len is given twice"},
+        Refusal{"pcap", "needs in=FILE"}, Refusal{"pcap:a.pcap", "not key=value"},
+        Refusal{"pcap:in=", "in has no value"}, Refusal{"pcap:file=a", "unknown part"},
+        Refusal{"pcap:in=a:in=b", "in is given twice"}, Refusal{"lan", "lan needs one name"},
+        Refusal{"lan:a:b", "lan needs one name"}, Refusal{"lan:a/b", "lan needs one name"},
+        Refusal{"tap:tap0", "port tap is not supported in this version"},
+        Refusal{"tap", "port tap is not supported in this version"}));
+
+}  // namespace
+}  // namespace vmbus::host

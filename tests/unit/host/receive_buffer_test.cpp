@@ -1,0 +1,86 @@
+#include "host/receive_buffer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <set>
+#include <vector>
+
+namespace vmbus {
+namespace {
+
+using host::ReceiveBuffer;
+
+constexpr std::uint32_t kPiece = 256 + 1514 + 36;
+
+class ReceiveBufferTest : public testing::Test {
+protected:
+    void SetUp() override { ASSERT_TRUE(buffer.attach(memory, 0xCAFE, 1514)); }
+    std::vector<std::byte> memory = std::vector<std::byte>(24 * kPiece + 5);
+    ReceiveBuffer buffer;
+};
+
+TEST_F(ReceiveBufferTest, IsCutIntoControlAndDataPieces) {
+    EXPECT_EQ(buffer.piece_bytes(), kPiece);
+    EXPECT_EQ(buffer.count(), 24U);
+    EXPECT_EQ(buffer.free_control(), 16U);
+    EXPECT_EQ(buffer.free_data(), 8U);
+    EXPECT_EQ(buffer.piece(23).data(), memory.data() + 23 * kPiece);
+}
+
+TEST_F(ReceiveBufferTest, LendsEachPieceOnce) {
+    std::array<std::uint32_t, 8> pieces{};
+    buffer.lend_data(pieces);
+    const std::set<std::uint32_t> distinct(pieces.begin(), pieces.end());
+    EXPECT_EQ(distinct.size(), 8U);
+    EXPECT_EQ(*distinct.begin(), 16U);
+    EXPECT_EQ(buffer.free_data(), 0U);
+}
+
+TEST_F(ReceiveBufferTest, TakesChainBackByItsFirst) {
+    std::array<std::uint32_t, 3> first{};
+    std::array<std::uint32_t, 2> second{};
+    buffer.lend_data(first);
+    buffer.lend_data(second);
+    EXPECT_FALSE(buffer.give_back(first[1]));
+    EXPECT_TRUE(buffer.give_back(first[0]));
+    EXPECT_EQ(buffer.free_data(), 6U);
+    EXPECT_FALSE(buffer.give_back(first[0]));
+    EXPECT_TRUE(buffer.give_back(second[0]));
+    EXPECT_EQ(buffer.free_data(), 8U);
+}
+
+TEST_F(ReceiveBufferTest, RefusesNumbersThatAreNoPieces) {
+    EXPECT_FALSE(buffer.give_back(24));
+    EXPECT_FALSE(buffer.give_back(UINT64_MAX));
+    EXPECT_FALSE(buffer.give_back(std::uint64_t{1} << 32));
+    EXPECT_FALSE(buffer.give_back(0));
+}
+
+TEST_F(ReceiveBufferTest, ControlPiecesStayControlPieces) {
+    const auto piece = buffer.lend_control();
+    EXPECT_LT(piece, host::kControlPieces);
+    EXPECT_EQ(buffer.free_control(), 15U);
+    EXPECT_TRUE(buffer.give_back(piece));
+    EXPECT_EQ(buffer.free_control(), 16U);
+    EXPECT_EQ(buffer.free_data(), 8U);
+}
+
+TEST_F(ReceiveBufferTest, ShortenedChainKeepsItsStart) {
+    std::array<std::uint32_t, 5> pieces{};
+    buffer.lend_data(pieces);
+    buffer.shorten(pieces, 2);
+    EXPECT_EQ(buffer.free_data(), 6U);
+    EXPECT_TRUE(buffer.give_back(pieces[0]));
+    EXPECT_EQ(buffer.free_data(), 8U);
+}
+
+TEST_F(ReceiveBufferTest, NeedsRoomForOneFrame) {
+    ReceiveBuffer tiny;
+    EXPECT_FALSE(tiny.attach(base::MutableBytes(memory).first(17 * kPiece - 1), 1, 1514));
+    EXPECT_TRUE(tiny.attach(base::MutableBytes(memory).first(17 * kPiece), 1, 1514));
+    EXPECT_EQ(tiny.free_data(), 1U);
+}
+
+}  // namespace
+}  // namespace vmbus
