@@ -1,0 +1,23 @@
+// The command line: `netvsc-fwd EAL-ARGUMENTS -- OPTIONS`. EAL reads the first half, CLI11 the
+// other. Start-up only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace netvsc_fwd {
+
+struct Options {
+    unsigned stats_period_s = 0;  ///< 0: only at the end
+    unsigned duration_s = 0;      ///< 0: until a signal
+    std::uint16_t burst = 32;
+};
+
+inline constexpr std::uint16_t kMaxBurst = 512;
+
+/// Parses what follows "--". Otherwise the exit status is in `status`, and one line has been
+/// printed: 2 when the options are wrong, 0 after --help.
+std::optional<Options> parse_options(int argc, char** argv, int& status);
+
+}  // namespace netvsc_fwd

@@ -1,0 +1,36 @@
+// What the program prints while it runs and at the end, in the words and columns of dpdk-testpmd:
+// scripts that read those read these. One thread.
+#pragma once
+
+#include <rte_ethdev.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "forward.hpp"
+
+namespace netvsc_fwd {
+
+class Statistics {
+public:
+    Statistics(std::span<const std::uint16_t> ports, std::uint64_t now_cycles);
+
+    /// Counters and rates since the last call, per port.
+    void print(std::uint64_t now_cycles);
+
+private:
+    struct Last {
+        std::uint16_t port;
+        rte_eth_stats counters;
+    };
+    static void print_port(const Last& last, const rte_eth_stats& now, double seconds);
+
+    std::vector<Last> last_;
+    std::uint64_t last_cycles_;
+};
+
+/// What each port received, and what it sent and failed to send.
+void print_totals(std::span<const Forwarder> forwarders);
+
+}  // namespace netvsc_fwd

@@ -1,0 +1,149 @@
+#include "bus/vmbus/device.hpp"
+
+#include <fcntl.h>
+
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "bus/vmbus/log.hpp"
+#include "bus/vmbus/sysfs.hpp"
+#include "bus/vmbus/uio.hpp"
+
+namespace vmbus::bus {
+
+namespace {
+
+std::string uio_directory(const Identity& identity) {
+    return identity.sysfs_path + "/uio/uio" + std::to_string(identity.uio_number);
+}
+
+std::string uio_file(const Identity& identity) {
+    return "/dev/uio" + std::to_string(identity.uio_number);
+}
+
+/// The kernel clears both indices when it opens the channel, which it does at the first of all
+/// opens; indices that moved belong to a conversation that somebody else still holds open.
+bool untouched(const ring::MappedRing& ring) noexcept {
+    // relaxed: nobody sends before the driver's first message.
+    return ring.page().in.load_relaxed() == 0 && ring.page().out.load_relaxed() == 0;
+}
+
+}  // namespace
+
+Device::Device(Identity identity) : handle_{{}, this} {
+    refresh(std::move(identity));
+}
+
+Device::~Device() {
+    unmap();
+}
+
+void Device::refresh(Identity identity) noexcept {
+    assert(!mapped());
+    identity_ = std::move(identity);
+    handle_.generic.name = identity_.name.c_str();
+    handle_.generic.numa_node = identity_.numa_node;
+}
+
+int Device::map() noexcept {
+    std::string problem;
+    const int result = mapped() ? -EBUSY : set_up(problem);
+    if (result != 0) {
+        log_line(RTE_LOG_ERR, "%s cannot be mapped: %s", name(),
+                 problem.empty() ? std::strerror(-result) : problem.c_str());
+    }
+    return result;
+}
+
+int Device::set_up(std::string& problem) noexcept {
+    if (!bound()) {
+        problem = "not bound to uio_hv_generic";
+        return -ENODEV;
+    }
+    UioLayout layout;
+    if (read_layout(uio_directory(identity_) + "/maps", layout, problem) != 0) {
+        problem.insert(0, uio_file(identity_) + ": ");
+        return -EINVAL;
+    }
+    uio_.reset(::open(uio_file(identity_).c_str(), O_RDWR | O_CLOEXEC));
+    if (!uio_) {
+        const int error = errno;
+        problem = uio_file(identity_) + ": " + std::strerror(error);
+        return -error;
+    }
+    int result = map_regions(uio_.get(), layout, maps_, problem);
+    if (result == 0) {
+        result = make_interrupt_handle();
+    }
+    if (result != 0) {
+        unmap();
+        return result;
+    }
+    receive_gpadl_ = layout.receive_gpadl;
+    send_gpadl_ = layout.send_gpadl;
+    return 0;
+}
+
+int Device::make_interrupt_handle() noexcept {
+    interrupt_handle_ = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
+    if (interrupt_handle_ == nullptr) {
+        return -ENOMEM;
+    }
+    // EXT: the driver's callback reads the file, and so learns of a removal by the error.
+    if (rte_intr_type_set(interrupt_handle_, RTE_INTR_HANDLE_EXT) != 0 ||
+        rte_intr_fd_set(interrupt_handle_, uio_.get()) != 0) {
+        return -EINVAL;
+    }
+    return 0;
+}
+
+void Device::unmap() noexcept {
+    rte_intr_instance_free(std::exchange(interrupt_handle_, nullptr));
+    for (base::Mapping& mapping : maps_) {
+        mapping.reset();
+    }
+    // Last: the kernel closes the channel when neither file nor mapping is left.
+    uio_.reset();
+}
+
+std::unique_ptr<channel::GuestChannel> Device::open_primary_channel(
+    ring::Publication mode) noexcept {
+    assert(mapped());
+    const base::MutableBytes both = region(Map::kRings);
+    const std::size_t half = both.size() / 2;
+    const auto tx = ring::MappedRing::view(both.first(half), base::system_page_size());
+    const auto rx = ring::MappedRing::view(both.subspan(half), base::system_page_size());
+    if (!tx || !rx) {
+        log_line(RTE_LOG_ERR, "%s: rings of %zu bytes are unusable", name(), half);
+        return nullptr;
+    }
+    // relaxed: kernels differ in whether they mask a fresh channel; a signal until now is harmless.
+    rx.value().page().interrupt_mask.store_relaxed(1);
+    if (!untouched(tx.value()) || !untouched(rx.value())) {
+        log_line(RTE_LOG_ERR, "%s: the rings are in use: does another process hold %s?", name(),
+                 uio_file(identity_).c_str());
+        return nullptr;
+    }
+    return std::unique_ptr<channel::GuestChannel>(
+        new (std::nothrow) channel::GuestChannel(tx.value(), rx.value(), mode, doorbell()));
+}
+
+channel::GuestDoorbell Device::doorbell() const noexcept {
+    // The scan has checked relid and monitor id, and map() the sizes of the pages.
+    if (identity_.monitor_id != wire::kNoMonitor) {
+        auto* page = reinterpret_cast<wire::MonitorPage*>(region(Map::kMonitorPage).data());
+        return channel::GuestDoorbell::monitored(*page, identity_.monitor_id);
+    }
+    auto* page = reinterpret_cast<wire::InterruptPage*>(region(Map::kInterruptPage).data());
+    return channel::GuestDoorbell::event(*page, identity_.relid, uio_.get());
+}
+
+bool Device::present() const noexcept {
+    const auto relid = sysfs::read_number(identity_.sysfs_path + "/id");
+    return relid && relid.value() == identity_.relid && sysfs::exists(uio_directory(identity_));
+}
+
+}  // namespace vmbus::bus

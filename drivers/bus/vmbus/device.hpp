@@ -1,0 +1,111 @@
+// Device: one NIC that the kernel has bound to uio_hv_generic, as the bus hands it to a driver.
+// Owned by the bus. Identity is set by the scan; the resources exist from map() to unmap().
+// Control threads only, but for the mapped memory itself.
+#pragma once
+
+#include <bus_driver.h>
+#include <dev_driver.h>
+#include <rte_interrupts.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <type_traits>
+
+#include "base/mapping.hpp"
+#include "base/unique_fd.hpp"
+#include "channel/channel.hpp"
+#include "wire/guid.hpp"
+
+namespace vmbus::bus {
+
+struct Driver;
+
+/// The five UIO maps, in the kernel's fixed order (drivers/uio/uio_hv_generic.c).
+enum class Map : std::uint8_t { kRings, kInterruptPage, kMonitorPage, kReceiveBuffer, kSendBuffer };
+inline constexpr std::size_t kMaps = 5;
+
+/// What sysfs says of a device.
+struct Identity {
+    std::string name;  ///< directory name: the instance GUID on all kernels since 4.18
+    std::string sysfs_path;
+    wire::Guid class_id{};
+    wire::Guid instance_id{};
+    std::uint32_t relid = 0;
+    std::uint8_t monitor_id = wire::kNoMonitor;
+    int numa_node = -1;
+    int uio_number = -1;  ///< -1: not bound to uio_hv_generic
+};
+
+class Device {
+public:
+    explicit Device(Identity identity);
+    Device(const Device&) = delete;
+    Device& operator=(const Device&) = delete;
+    ~Device();
+
+    const Identity& identity() const noexcept { return identity_; }
+    const char* name() const noexcept { return identity_.name.c_str(); }
+    rte_device& generic() noexcept { return handle_.generic; }
+    /// The Device around a generic one of this bus.
+    static Device& of(rte_device& generic) noexcept {
+        return *reinterpret_cast<Handle*>(&generic)->owner;
+    }
+
+    bool bound() const noexcept { return identity_.uio_number >= 0; }
+    /// What a later scan says of the same instance. Requires: !mapped().
+    void refresh(Identity identity) noexcept;
+
+    /// Opens /dev/uioN and maps all five regions. 0 or -errno, with the reason logged.
+    [[gnu::visibility("default")]] int map() noexcept;
+    [[gnu::visibility("default")]] void unmap() noexcept;
+    bool mapped() const noexcept { return static_cast<bool>(uio_); }
+
+    /// Requires: mapped().
+    base::MutableBytes region(Map map) const noexcept {
+        return maps_[static_cast<std::size_t>(map)].bytes();
+    }
+    /// GPADL handles of the two buffers: what NVSP calls them.
+    std::uint32_t receive_gpadl() const noexcept { return receive_gpadl_; }
+    std::uint32_t send_gpadl() const noexcept { return send_gpadl_; }
+    int uio_fd() const noexcept { return uio_.get(); }
+    /// Set up for the UIO file while mapped; for rte_intr_callback_register().
+    rte_intr_handle* interrupt_handle() const noexcept { return interrupt_handle_; }
+
+    /// The primary channel's rings and doorbell. Requires: mapped(). The object must not outlive
+    /// the mapping. Host interrupts are masked. nullptr and a log line when the rings are unusable.
+    [[gnu::visibility("default")]] std::unique_ptr<channel::GuestChannel> open_primary_channel(
+        ring::Publication mode) noexcept;
+
+    /// Whether the kernel still lists the device: false after the host took it away, also when it
+    /// has offered it anew since.
+    [[gnu::visibility("default")]] bool present() const noexcept;
+
+    const Driver* driver = nullptr;  ///< set by the bus while probed
+    void* driver_data = nullptr;     ///< the driver's own, from probe to remove
+    bool told_unbound = false;       ///< the bus's: the user was told once that it is not bound
+
+private:
+    /// What EAL points at, first, and the way back from it.
+    struct Handle {
+        rte_device generic;
+        Device* owner;
+    };
+    static_assert(std::is_standard_layout_v<Handle>,
+                  "of() goes from the first member to the whole");
+
+    int set_up(std::string& problem) noexcept;
+    int make_interrupt_handle() noexcept;
+    channel::GuestDoorbell doorbell() const noexcept;
+
+    Identity identity_;
+    Handle handle_{};
+    base::UniqueFd uio_;
+    std::array<base::Mapping, kMaps> maps_;
+    std::uint32_t receive_gpadl_ = 0;
+    std::uint32_t send_gpadl_ = 0;
+    rte_intr_handle* interrupt_handle_ = nullptr;
+};
+
+}  // namespace vmbus::bus

@@ -1,0 +1,113 @@
+#include "net/netvsc/control/nvsp_client.hpp"
+
+#include <cerrno>
+#include <utility>
+
+namespace vmbus::netvsc {
+namespace {
+
+constexpr std::uint32_t kNdisMajor = 6;
+
+constexpr std::uint32_t raw(wire::NvspType type) noexcept {
+    return static_cast<std::uint32_t>(type);
+}
+
+constexpr bool succeeded(std::uint32_t status) noexcept {
+    return status == static_cast<std::uint32_t>(wire::NvspStatus::kSuccess);
+}
+
+wire::NvspRevokeBuffer revoke(wire::NvspType type, std::uint16_t id) noexcept {
+    return {.type = raw(type), .id = id, .reserved = 0};
+}
+
+}  // namespace
+
+int NvspClient::negotiate() noexcept {
+    for (const wire::NvspVersion version : wire::kNvspVersions) {
+        const auto wanted = static_cast<std::uint32_t>(version);
+        const auto answer =
+            link_.call_nvsp(codec::encode_nvsp(wire::NvspInit{.type = raw(wire::NvspType::kInit),
+                                                              .protocol_version = wanted,
+                                                              .protocol_version2 = wanted}));
+        if (!answer.ok()) {
+            return -answer.error();
+        }
+        const auto reply = codec::decode_nvsp<wire::NvspInitComplete>(
+            answer.value(), wire::NvspType::kInitComplete);
+        if (!reply) {
+            return -EPROTO;
+        }
+        if (succeeded(reply->status)) {
+            version_ = version;
+            return 0;
+        }
+    }
+    return -EPROTONOSUPPORT;
+}
+
+int NvspClient::announce(std::uint32_t frame_bytes) noexcept {
+    if (version_ >= wire::NvspVersion::kV2) {
+        const int error = link_.send_nvsp(codec::encode_nvsp(
+            wire::NvspSendNdisConfig{.type = raw(wire::NvspType::kSendNdisConfig),
+                                     .mtu = frame_bytes,
+                                     .reserved = 0,
+                                     .capabilities_low = wire::kNvspCapIeee8021q,
+                                     .capabilities_high = 0}));
+        if (error != 0) {
+            return error;
+        }
+    }
+    return link_.send_nvsp(
+        codec::encode_nvsp(wire::NvspSendNdisVersion{.type = raw(wire::NvspType::kSendNdisVersion),
+                                                     .major = kNdisMajor,
+                                                     .minor = codec::ndis_minor_for(version_)}));
+}
+
+base::Result<codec::ReceiveLayout> NvspClient::share_receive_buffer(std::uint32_t gpadl,
+                                                                    std::size_t bytes) noexcept {
+    using Layout = base::Result<codec::ReceiveLayout>;
+    const auto answer = link_.call_nvsp(codec::encode_nvsp(
+        wire::NvspSendReceiveBuffer{.type = raw(wire::NvspType::kSendReceiveBuffer),
+                                    .gpadl = gpadl,
+                                    .id = wire::kReceiveBufferId,
+                                    .reserved = 0}));
+    if (!answer.ok()) {
+        return Layout::error(answer.error());
+    }
+    const auto reply = codec::decode_nvsp<wire::NvspSendReceiveBufferComplete>(
+        answer.value(), wire::NvspType::kSendReceiveBufferComplete);
+    receive_shared_ = reply && succeeded(reply->status);
+    const auto layout = reply ? codec::check_receive_layout(*reply, bytes) : std::nullopt;
+    return layout ? Layout(*layout) : Layout::error(EPROTO);
+}
+
+base::Result<NvspClient::SendLayout> NvspClient::share_send_buffer(std::uint32_t gpadl,
+                                                                   std::size_t bytes) noexcept {
+    using Layout = base::Result<SendLayout>;
+    const auto answer = link_.call_nvsp(
+        codec::encode_nvsp(wire::NvspSendSendBuffer{.type = raw(wire::NvspType::kSendSendBuffer),
+                                                    .gpadl = gpadl,
+                                                    .id = wire::kSendBufferId,
+                                                    .reserved = 0}));
+    if (!answer.ok()) {
+        return Layout::error(answer.error());
+    }
+    const auto reply = codec::decode_nvsp<wire::NvspSendSendBufferComplete>(
+        answer.value(), wire::NvspType::kSendSendBufferComplete);
+    send_shared_ = reply && succeeded(reply->status);
+    const auto sections = reply ? codec::check_send_sections(*reply, bytes) : std::nullopt;
+    return sections ? Layout(SendLayout{reply->section_size, *sections}) : Layout::error(EPROTO);
+}
+
+void NvspClient::revoke_buffers() noexcept {
+    if (std::exchange(receive_shared_, false)) {
+        link_.send_nvsp(codec::encode_nvsp(
+            revoke(wire::NvspType::kRevokeReceiveBuffer, wire::kReceiveBufferId)));
+    }
+    if (std::exchange(send_shared_, false)) {
+        link_.send_nvsp(
+            codec::encode_nvsp(revoke(wire::NvspType::kRevokeSendBuffer, wire::kSendBufferId)));
+    }
+}
+
+}  // namespace vmbus::netvsc

@@ -1,0 +1,145 @@
+#include "net/netvsc/control/session.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <new>
+
+namespace vmbus::netvsc {
+namespace {
+
+constexpr std::uint32_t kEthernetHeader = 14;
+/// Hosts replace a smaller size by this one.
+constexpr std::uint32_t kMinMtu = 1500;
+/// Hosts do not answer a revoke, and some stop reading at the first.
+constexpr std::chrono::milliseconds kRevokeDrain{200};
+
+}  // namespace
+
+Session::Session(SessionResources resources, const SessionOptions& options) noexcept
+    : resources_(std::move(resources)),
+      options_(options),
+      inbound_(*resources_.channel, mailbox_, health_, options_.attention, *options_.counters),
+      link_(*resources_.channel, owner_, inbound_, mailbox_, health_, options_.deadlines),
+      nvsp_(link_),
+      rndis_(link_) {}
+
+std::unique_ptr<Session> Session::open(SessionResources resources, const SessionOptions& options,
+                                       Failure& failure) noexcept {
+    std::unique_ptr<Session> session(new (std::nothrow) Session(std::move(resources), options));
+    if (session == nullptr) {
+        failure = {ENOMEM, "allocating the session"};
+        return nullptr;
+    }
+    failure = session->bring_up();
+    return failure.error == 0 ? std::move(session) : nullptr;
+}
+
+Session::Failure Session::bring_up() noexcept {
+    if (const int error = nvsp_.negotiate(); error != 0) {
+        return {-error, "agreeing on an NVSP version"};
+    }
+    if (nvsp_.version() == wire::NvspVersion::kV1 && options_.mtu > kMinMtu) {
+        return {ENOTSUP, "asking an NVSP 1 host for a larger MTU"};
+    }
+    const std::uint32_t frame = std::max(options_.mtu, kMinMtu) + kEthernetHeader;
+    if (const int error = nvsp_.announce(frame); error != 0) {
+        return {-error, "announcing the NDIS version"};
+    }
+    if (const Failure failure = share_buffers(); failure.error != 0) {
+        return failure;
+    }
+    step_ = Step::kNvspReady;
+    if (const int error = rndis_.initialize(); error != 0) {
+        return {-error, "initialising RNDIS"};
+    }
+    step_ = Step::kRndisReady;
+    return ask_host();
+}
+
+Session::Failure Session::share_buffers() noexcept {
+    const auto receive =
+        nvsp_.share_receive_buffer(resources_.receive_gpadl, resources_.receive_buffer.size());
+    if (!receive.ok()) {
+        return {receive.error(), "sharing the receive buffer"};
+    }
+    facts_.receive = receive.value();
+    {
+        // A host that sends early finds the ring unread, not a reader half set up.
+        while (!owner_.try_enter()) {
+            base::cpu_pause();
+        }
+        const bool ok = inbound_.set_receive_buffer(resources_.receive_buffer, facts_.receive);
+        owner_.leave();
+        if (!ok) {
+            return {ENOMEM, "allocating for the receive buffer"};
+        }
+    }
+    const auto send = nvsp_.share_send_buffer(resources_.send_gpadl, resources_.send_buffer.size());
+    if (!send.ok()) {
+        return {send.error(), "sharing the send buffer"};
+    }
+    facts_.send = send.value();
+    if (facts_.send.sections <= kControlSlots) {
+        return {ENOSPC, "cutting the send buffer"};
+    }
+    link_.set_send_sections(resources_.send_buffer, facts_.send.section_bytes);
+    return prepare_transmit() ? Failure{} : Failure{ENOMEM, "allocating for transmission"};
+}
+
+bool Session::prepare_transmit() noexcept {
+    const std::uint32_t slots = std::min(facts_.send.sections - kControlSlots, TxSlots::kMaxSlots);
+    tx_slots_.emplace(std::uint16_t{0}, resources_.send_buffer, facts_.send.section_bytes,
+                      kControlSlots, slots);
+    completions_.emplace(slots);
+    if (!tx_slots_->ok() || !completions_->ok()) {
+        return false;
+    }
+    inbound_.set_completion_queue(*completions_);
+    return true;
+}
+
+Session::Failure Session::ask_host() noexcept {
+    // A host may remember the filter of who was here before.
+    if (const int error = oids::set_packet_filter(rndis_, oids::kFilterNone); error != 0) {
+        return {-error, "closing the packet filter"};
+    }
+    const auto mac = oids::mac_address(rndis_);
+    if (!mac.ok()) {
+        return {mac.error(), "asking for the MAC address"};
+    }
+    const auto payload = oids::maximum_frame_size(rndis_);
+    if (!payload.ok()) {
+        return {payload.error(), "asking for the frame size"};
+    }
+    if (payload.value() < options_.mtu) {
+        return {ENOTSUP, "asking for that MTU"};
+    }
+    const auto up = oids::link_is_up(rndis_);
+    const auto speed = oids::link_speed_mbps(rndis_);
+    facts_.mac = mac.value();
+    facts_.max_payload = payload.value();
+    facts_.link_up = !up.ok() || up.value();
+    facts_.speed_mbps = speed.ok() ? speed.value() : 0;
+    return {};
+}
+
+Session::~Session() {
+    if (health_.alive()) {
+        link_.set_data_path_running(false);
+        if (step_ == Step::kRndisReady) {
+            rndis_.halt();
+        }
+        const std::lock_guard guard(link_.mutex());
+        nvsp_.revoke_buffers();
+        link_.drain(kRevokeDrain);
+    }
+    if (tx_slots_ && options_.free_mbuf != nullptr) {
+        tx_slots_->abandon_all([this](const TxSlot& slot) {
+            if (slot.held != nullptr) {
+                options_.free_mbuf(slot.held);
+            }
+        });
+    }
+}
+
+}  // namespace vmbus::netvsc

@@ -1,0 +1,109 @@
+#include "net/netvsc/devargs.hpp"
+
+#include <charconv>
+#include <iterator>
+#include <optional>
+
+namespace vmbus::netvsc {
+namespace {
+
+std::optional<std::uint32_t> number(std::string_view text) {
+    const bool hex = text.starts_with("0x");
+    const std::string_view digits = hex ? text.substr(2) : text;
+    std::uint32_t value = 0;
+    const auto* end = digits.data() + digits.size();
+    const auto [stop, error] = std::from_chars(digits.data(), end, value, hex ? 16 : 10);
+    if (digits.empty() || error != std::errc{} || stop != end) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+/// Each setter returns what is allowed when the value is not.
+using Problem = const char*;
+using Setter = Problem (*)(std::string_view value, DeviceArguments& arguments);
+
+Problem set_latency(std::string_view value, DeviceArguments& arguments) {
+    const auto us = number(value);
+    if (!us || *us > kMaxLatencyUs) {
+        return "a number of microseconds up to 6553";
+    }
+    arguments.latency_us = *us;
+    return nullptr;
+}
+
+Problem set_tx_copybreak(std::string_view value, DeviceArguments& arguments) {
+    const auto bytes = number(value);
+    if (!bytes || *bytes > kMaxCopybreak) {
+        return "a number of bytes up to 65536";
+    }
+    arguments.tx_copybreak = *bytes;
+    return nullptr;
+}
+
+/// The limit above which external mbufs would be used, if they were enabled: nothing follows.
+Problem set_rx_copybreak(std::string_view value, DeviceArguments& /*arguments*/) {
+    return number(value) ? nullptr : "a number of bytes";
+}
+
+Problem set_rx_extmbuf(std::string_view value, DeviceArguments& /*arguments*/) {
+    return number(value) == 0U ? nullptr : "0, as this driver always copies what it receives";
+}
+
+Problem set_ring_mode(std::string_view value, DeviceArguments& arguments) {
+    if (value == "single") {
+        arguments.ring_mode = ring::Publication::kSingle;
+    } else if (value == "ordered") {
+        arguments.ring_mode = ring::Publication::kOrdered;
+    } else if (value == "relaxed") {
+        arguments.ring_mode = ring::Publication::kRelaxed;
+    } else {
+        return "single, ordered or relaxed";
+    }
+    return nullptr;
+}
+
+struct Key {
+    std::string_view name;
+    Setter set;
+};
+constexpr Key kKeys[] = {
+    {"latency", set_latency},           {"rx_copybreak", set_rx_copybreak},
+    {"tx_copybreak", set_tx_copybreak}, {"rx_extmbuf_enable", set_rx_extmbuf},
+    {"ring_mode", set_ring_mode},
+};
+
+bool parse_one(std::string_view item, DeviceArguments& arguments, std::string& problem) {
+    const std::size_t equals = item.find('=');
+    const std::string_view name = item.substr(0, equals);
+    for (const Key& key : kKeys) {
+        if (key.name != name) {
+            continue;
+        }
+        const std::string_view value =
+            equals == std::string_view::npos ? std::string_view{} : item.substr(equals + 1);
+        if (const Problem allowed = key.set(value, arguments); allowed != nullptr) {
+            problem = std::string(item) + ": " + std::string(name) + " must be " + allowed;
+            return false;
+        }
+        return true;
+    }
+    problem = std::string(item) + ": no such argument; known are " + kParameters;
+    return false;
+}
+
+}  // namespace
+
+bool parse_arguments(std::string_view text, DeviceArguments& arguments, std::string& problem) {
+    while (!text.empty()) {
+        const std::size_t comma = text.find(',');
+        const std::string_view item = text.substr(0, comma);
+        if (!parse_one(item, arguments, problem)) {
+            return false;
+        }
+        text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+    }
+    return true;
+}
+
+}  // namespace vmbus::netvsc

@@ -1,0 +1,281 @@
+// The one file that knows struct eth_dev_ops: the table, its shims, probe and remove, registration.
+// Registered objects are constinit: the constructor below runs before C++ initialises anything.
+#include <ethdev_driver.h>
+#include <rte_errno.h>
+#include <rte_malloc.h>
+
+#include <cstdio>
+#include <cstring>
+#include <new>
+#include <string>
+
+#include "bus/vmbus/vmbus_driver.hpp"
+#include "net/netvsc/log.hpp"
+#include "net/netvsc/port.hpp"
+
+namespace vmbus::netvsc {
+namespace {
+
+using bus::Device;
+
+Port& port_of(rte_eth_dev* dev) noexcept {
+    return *static_cast<Port*>(dev->process_private);
+}
+
+extern "C" {
+
+std::uint16_t netvsc_rx_burst(void* queue, rte_mbuf** packets, std::uint16_t count) noexcept {
+    return static_cast<RxQueue*>(queue)->burst(packets, count);
+}
+std::uint16_t netvsc_tx_burst(void* queue, rte_mbuf** packets, std::uint16_t count) noexcept {
+    return static_cast<TxQueue*>(queue)->burst(packets, count);
+}
+
+int netvsc_configure(rte_eth_dev* dev) noexcept {
+    return port_of(dev).configure();
+}
+int netvsc_start(rte_eth_dev* dev) noexcept {
+    return port_of(dev).start();
+}
+int netvsc_stop(rte_eth_dev* dev) noexcept {
+    return port_of(dev).stop();
+}
+
+int netvsc_close(rte_eth_dev* dev) noexcept {
+    Port& port = port_of(dev);
+    port.device().driver_data = nullptr;
+    dev->process_private = nullptr;
+    delete &port;
+    return 0;
+}
+
+int netvsc_set_mtu(rte_eth_dev* dev, std::uint16_t mtu) noexcept {
+    return port_of(dev).set_mtu(mtu);
+}
+int netvsc_promiscuous_on(rte_eth_dev* dev) noexcept {
+    return port_of(dev).set_promiscuous(true);
+}
+int netvsc_promiscuous_off(rte_eth_dev* dev) noexcept {
+    return port_of(dev).set_promiscuous(false);
+}
+int netvsc_multicast_on(rte_eth_dev* dev) noexcept {
+    return port_of(dev).set_all_multicast(true);
+}
+int netvsc_multicast_off(rte_eth_dev* dev) noexcept {
+    return port_of(dev).set_all_multicast(false);
+}
+int netvsc_link_update(rte_eth_dev* dev, int /*wait*/) noexcept {
+    return port_of(dev).update_link();
+}
+
+int netvsc_info(rte_eth_dev* dev, rte_eth_dev_info* info) noexcept {
+    port_of(dev).describe(*info);
+    return 0;
+}
+
+const std::uint32_t* netvsc_ptypes(rte_eth_dev* /*dev*/) noexcept {
+    static constexpr std::uint32_t kTypes[] = {RTE_PTYPE_L2_ETHER, RTE_PTYPE_L2_ETHER_VLAN,
+                                               RTE_PTYPE_L3_IPV4_EXT_UNKNOWN,
+                                               RTE_PTYPE_L3_IPV6_EXT_UNKNOWN, RTE_PTYPE_UNKNOWN};
+    return kTypes;
+}
+
+int netvsc_rx_setup(rte_eth_dev* dev, std::uint16_t id, std::uint16_t descriptors,
+                    unsigned /*socket*/, const rte_eth_rxconf* /*conf*/,
+                    rte_mempool* pool) noexcept {
+    return port_of(dev).set_up_rx(id, descriptors, *pool);
+}
+int netvsc_tx_setup(rte_eth_dev* dev, std::uint16_t id, std::uint16_t descriptors,
+                    unsigned /*socket*/, const rte_eth_txconf* /*conf*/) noexcept {
+    return port_of(dev).set_up_tx(id, descriptors);
+}
+void netvsc_rx_release(rte_eth_dev* dev, std::uint16_t id) noexcept {
+    port_of(dev).release_rx(id);
+}
+void netvsc_tx_release(rte_eth_dev* dev, std::uint16_t id) noexcept {
+    port_of(dev).release_tx(id);
+}
+
+void netvsc_rx_info(rte_eth_dev* dev, std::uint16_t id, rte_eth_rxq_info* info) noexcept {
+    info->mp = &port_of(dev).rx(id)->pool();
+    info->nb_desc = port_of(dev).rx(id)->ring_size();
+    info->conf.offloads = dev->data->dev_conf.rxmode.offloads;
+    info->scattered_rx = (info->conf.offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0 ? 1 : 0;
+}
+void netvsc_tx_info(rte_eth_dev* dev, std::uint16_t id, rte_eth_txq_info* info) noexcept {
+    info->nb_desc = port_of(dev).tx(id)->ring_size();
+    info->conf.offloads = dev->data->dev_conf.txmode.offloads;
+}
+
+int netvsc_stats(rte_eth_dev* dev, rte_eth_stats* stats) noexcept {
+    port_of(dev).read_stats(*stats);
+    return 0;
+}
+int netvsc_stats_reset(rte_eth_dev* dev) noexcept {
+    port_of(dev).reset_stats();
+    return 0;
+}
+
+int netvsc_xstats(rte_eth_dev* dev, rte_eth_xstat* stats, unsigned room) noexcept {
+    unsigned count = 0;
+    port_of(dev).for_each_counter([&](const char*, unsigned, const char*, std::uint64_t value) {
+        if (count < room) {
+            stats[count] = {.id = count, .value = value};
+        }
+        ++count;
+    });
+    return static_cast<int>(count);
+}
+int netvsc_xstats_names(rte_eth_dev* dev, rte_eth_xstat_name* names, unsigned room) noexcept {
+    unsigned count = 0;
+    port_of(dev).for_each_counter(
+        [&](const char* direction, unsigned queue, const char* name, std::uint64_t) {
+            if (names != nullptr && count < room) {
+                format_name(names[count].name, direction, queue, name);
+            }
+            ++count;
+        });
+    return static_cast<int>(count);
+}
+
+}  // extern "C"
+
+/// Fields by name, not an initialiser list: their order differs between releases.
+constexpr eth_dev_ops make_ops() noexcept {
+    eth_dev_ops ops{};
+    ops.dev_configure = netvsc_configure;
+    ops.dev_start = netvsc_start;
+    ops.dev_stop = netvsc_stop;
+    ops.dev_close = netvsc_close;
+    ops.mtu_set = netvsc_set_mtu;
+    ops.promiscuous_enable = netvsc_promiscuous_on;
+    ops.promiscuous_disable = netvsc_promiscuous_off;
+    ops.allmulticast_enable = netvsc_multicast_on;
+    ops.allmulticast_disable = netvsc_multicast_off;
+    ops.link_update = netvsc_link_update;
+    ops.dev_infos_get = netvsc_info;
+    ops.dev_supported_ptypes_get = netvsc_ptypes;
+    ops.rx_queue_setup = netvsc_rx_setup;
+    ops.tx_queue_setup = netvsc_tx_setup;
+    ops.rx_queue_release = netvsc_rx_release;
+    ops.tx_queue_release = netvsc_tx_release;
+    ops.rxq_info_get = netvsc_rx_info;
+    ops.txq_info_get = netvsc_tx_info;
+    ops.stats_get = netvsc_stats;
+    ops.stats_reset = netvsc_stats_reset;
+    ops.xstats_get = netvsc_xstats;
+    ops.xstats_get_names = netvsc_xstats_names;
+    ops.xstats_reset = netvsc_stats_reset;
+    return ops;
+}
+constexpr eth_dev_ops kOps = make_ops();
+
+int read_arguments(Device& device, DeviceArguments& arguments) noexcept {
+    const rte_devargs* devargs = device.generic().devargs;
+    std::string problem;
+    if (devargs != nullptr && devargs->args != nullptr &&
+        !parse_arguments(devargs->args, arguments, problem)) {
+        log_line(LogType::kInit, RTE_LOG_ERR, "%s: %s", device.name(), problem.c_str());
+        return -EINVAL;
+    }
+    return 0;
+}
+
+void describe_ethdev(rte_eth_dev& dev, Device& device) noexcept {
+    dev.device = &device.generic();
+    dev.intr_handle = device.interrupt_handle();
+    dev.dev_ops = &kOps;
+    dev.rx_pkt_burst = netvsc_rx_burst;
+    dev.tx_pkt_burst = netvsc_tx_burst;
+    dev.data->numa_node = device.identity().numa_node;
+    dev.data->dev_flags |=
+        RTE_ETH_DEV_INTR_LSC | RTE_ETH_DEV_INTR_RMV | RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
+    dev.data->mtu = RTE_ETHER_MTU;
+}
+
+/// Builds port and session on an allocated ethdev. On failure the caller releases the ethdev.
+int fill_ethdev(rte_eth_dev& dev, Device& device, const DeviceArguments& arguments) noexcept {
+    describe_ethdev(dev, device);
+    dev.data->mac_addrs =
+        static_cast<rte_ether_addr*>(rte_zmalloc("netvsc_mac", sizeof(rte_ether_addr), 0));
+    std::unique_ptr<Port> port(new (std::nothrow) Port(device, dev, arguments));
+    if (port == nullptr || dev.data->mac_addrs == nullptr) {
+        return -ENOMEM;
+    }
+    if (const int error = port->attach(RTE_ETHER_MTU); error != 0) {
+        return error;
+    }
+    const oids::MacAddress& mac = port->mac();
+    std::memcpy(dev.data->mac_addrs->addr_bytes, mac.data(), mac.size());
+    dev.process_private = port.release();
+    return 0;
+}
+
+int probe(Device& device) noexcept {
+    if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
+        log_line(LogType::kInit, RTE_LOG_ERR, "%s: secondary processes are not supported",
+                 device.name());
+        return -ENOTSUP;
+    }
+    DeviceArguments arguments;
+    if (const int error = read_arguments(device, arguments); error != 0) {
+        return error;
+    }
+    rte_eth_dev* dev = rte_eth_dev_allocate(device.name());
+    if (dev == nullptr) {
+        return -ENOMEM;
+    }
+    if (const int error = fill_ethdev(*dev, device, arguments); error != 0) {
+        rte_eth_dev_release_port(dev);
+        return error;
+    }
+    device.driver_data = dev;
+    rte_eth_dev_probing_finish(dev);
+    return 0;
+}
+
+int remove(Device& device) noexcept {
+    auto* dev = static_cast<rte_eth_dev*>(device.driver_data);
+    if (dev == nullptr) {
+        return 0;  // the application has closed the port
+    }
+    const std::uint16_t port_id = dev->data->port_id;
+    rte_eth_dev_stop(port_id);
+    return rte_eth_dev_close(port_id);
+}
+
+constinit bus::Driver driver{
+    .name = "net_netvsc",
+    .class_id = wire::kNicClass,
+    .probe = probe,
+    .remove = remove,
+};
+
+void register_log(LogType type, const char* name) noexcept {
+    const int id = rte_log_register_type_and_pick_level(name, RTE_LOG_NOTICE);
+    if (id >= 0) {
+        log_types[static_cast<std::size_t>(type)] = static_cast<std::uint32_t>(id);
+    }
+}
+
+RTE_INIT(netvsc_register) {
+    register_log(LogType::kInit, "pmd.net.netvsc.init");
+    register_log(LogType::kDriver, "pmd.net.netvsc.driver");
+    bus::register_driver(driver);
+}
+
+RTE_FINI(netvsc_unregister) {
+    bus::unregister_driver(driver);
+}
+
+}  // namespace
+}  // namespace vmbus::netvsc
+
+// What dpdk-pmdinfo.py looks for; DPDK's own tool that writes it is not packaged.
+extern "C" {
+extern const char net_netvsc_pmd_info[];
+[[gnu::used]] const char net_netvsc_pmd_info[] =
+    "PMD_INFO_STRING= {\"name\": \"net_netvsc\", \"params\": \"latency=<uint32> "
+    "rx_copybreak=<uint32> tx_copybreak=<uint32> rx_extmbuf_enable=<0> "
+    "ring_mode=<single|ordered|relaxed>\", \"kmod\": \"* uio_hv_generic\", \"pci_ids\": []}";
+}

@@ -1,0 +1,145 @@
+#include "net/netvsc/events.hpp"
+
+#include <poll.h>
+#include <rte_alarm.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "net/netvsc/log.hpp"
+
+namespace vmbus::netvsc {
+namespace {
+
+constexpr std::uint64_t kSoonUs = 10;
+/// The kernel takes its time to remove what it has announced as removed.
+constexpr std::uint64_t kPresencePeriodUs = 100'000;
+constexpr unsigned kPresenceChecks = 10;
+
+}  // namespace
+
+int Events::watch(Session& session) noexcept {
+    {
+        const std::lock_guard guard(mutex_);
+        session_ = &session;
+        failure_reported_ = false;
+        link_news_seen_ = session.inbound().link_news();
+    }
+    refresh_link();
+    return rte_intr_callback_register(device_.interrupt_handle(), on_interrupt, this);
+}
+
+void Events::unwatch() noexcept {
+    {
+        const std::lock_guard guard(mutex_);
+        session_ = nullptr;
+    }
+    if (device_.interrupt_handle() != nullptr) {
+        rte_intr_callback_unregister_sync(device_.interrupt_handle(), on_interrupt, this);
+    }
+}
+
+void Events::cancel_alarms() noexcept {
+    rte_eal_alarm_cancel(on_alarm, this);
+    rte_eal_alarm_cancel(on_presence_alarm, this);
+}
+
+void Events::raise_hand(void* self) noexcept {
+    rte_eal_alarm_set(kSoonUs, on_alarm, self);
+}
+
+void Events::on_alarm(void* self) noexcept {
+    static_cast<Events*>(self)->look();
+}
+
+void Events::on_interrupt(void* self) noexcept {
+    static_cast<Events*>(self)->read_interrupt();
+}
+
+void Events::on_presence_alarm(void* self) noexcept {
+    static_cast<Events*>(self)->look_for_device();
+}
+
+void Events::look() noexcept {
+    Health::State health = Health::kAlive;
+    bool news = false;
+    {
+        const std::lock_guard guard(mutex_);
+        if (session_ == nullptr) {
+            return;
+        }
+        health = session_->health().state();
+        const std::uint32_t said = session_->inbound().link_news();
+        news = std::exchange(link_news_seen_, said) != said;
+    }
+    if (health != Health::kAlive) {
+        report_failure(health);
+    } else if (refresh_link() || news) {
+        log_line(LogType::kDriver, RTE_LOG_INFO, "%s: link is %s", device_.name(),
+                 ethdev_.data->dev_link.link_status == RTE_ETH_LINK_UP ? "up" : "down");
+        rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_LSC, nullptr);
+    }
+}
+
+void Events::report_failure(Health::State reason) noexcept {
+    if (std::exchange(failure_reported_, true)) {
+        return;
+    }
+    log_line(LogType::kDriver, RTE_LOG_ERR, "%s: %s; the port is out of service", device_.name(),
+             reason == Health::kRemoved ? "the host took the device away"
+                                        : "the host broke the ring contract (see the ring xstats)");
+    set_link(false, 0);
+    rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_LSC, nullptr);
+}
+
+bool Events::refresh_link() noexcept {
+    const std::lock_guard guard(mutex_);
+    if (session_ == nullptr || !session_->health().alive()) {
+        return set_link(false, 0);
+    }
+    const Link said = session_->inbound().link();
+    const bool up = said == Link::kUnknown ? session_->facts().link_up : said == Link::kUp;
+    return set_link(up, session_->facts().speed_mbps);
+}
+
+bool Events::set_link(bool up, std::uint32_t speed_mbps) noexcept {
+    rte_eth_link link{};
+    link.link_speed =
+        up ? (speed_mbps != 0 ? speed_mbps : RTE_ETH_SPEED_NUM_UNKNOWN) : RTE_ETH_SPEED_NUM_NONE;
+    link.link_duplex = RTE_ETH_LINK_FULL_DUPLEX;
+    link.link_autoneg = RTE_ETH_LINK_AUTONEG;
+    link.link_status = up ? RTE_ETH_LINK_UP : RTE_ETH_LINK_DOWN;
+    return rte_eth_linkstatus_set(&ethdev_, &link) == 0;
+}
+
+/// The file is readable for ordinary interrupts, which we do not need, and for the end.
+void Events::read_interrupt() noexcept {
+    pollfd ready{.fd = device_.uio_fd(), .events = POLLIN, .revents = 0};
+    std::int32_t events = 0;
+    if (::poll(&ready, 1, 0) <= 0 || ::read(ready.fd, &events, sizeof events) >= 0 ||
+        errno != EIO) {
+        return;
+    }
+    {
+        const std::lock_guard guard(mutex_);
+        if (session_ != nullptr) {
+            session_->health().fail(Health::kRemoved);
+        }
+    }
+    // The file stays readable for ever: without this the interrupt thread would spin.
+    rte_intr_callback_unregister_pending(device_.interrupt_handle(), on_interrupt, this, nullptr);
+    report_failure(Health::kRemoved);
+    presence_checks_left_ = kPresenceChecks;
+    rte_eal_alarm_set(kSoonUs, on_presence_alarm, this);
+}
+
+void Events::look_for_device() noexcept {
+    if (!device_.present()) {
+        rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_RMV, nullptr);
+    } else if (presence_checks_left_-- > 0) {
+        rte_eal_alarm_set(kPresencePeriodUs, on_presence_alarm, this);
+    }
+}
+
+}  // namespace vmbus::netvsc

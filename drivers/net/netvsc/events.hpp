@@ -1,0 +1,57 @@
+// Events: what happens to a port outside its bursts: the host changes the link, breaks the
+// contract, or takes the device away. Bursts only raise a hand (attention()); the interrupt thread
+// looks, brings dev_link up to date, and tells the application.
+// Owned by the port. watch() and unwatch(): control threads; the rest: EAL's interrupt thread.
+#pragma once
+
+#include <ethdev_driver.h>
+
+#include <mutex>
+
+#include "bus/vmbus/device.hpp"
+#include "net/netvsc/control/session.hpp"
+
+namespace vmbus::netvsc {
+
+class Events {
+public:
+    Events(bus::Device& device, rte_eth_dev& ethdev) noexcept : device_(device), ethdev_(ethdev) {}
+    Events(const Events&) = delete;
+    Events& operator=(const Events&) = delete;
+    ~Events() { cancel_alarms(); }
+
+    /// For the session: may be called by any thread, also on the data path, where it is rare.
+    Attention attention() noexcept { return {raise_hand, this}; }
+
+    /// From now on the session's news reach the application. 0 or -errno.
+    int watch(Session& session) noexcept;
+    /// After this the session is not looked at any more, and may be destroyed.
+    void unwatch() noexcept;
+    /// When no thread can raise a hand any more.
+    void cancel_alarms() noexcept;
+
+    /// Takes over what the session knows of the link. True when dev_link has changed.
+    bool refresh_link() noexcept;
+
+private:
+    static void raise_hand(void* self) noexcept;
+    static void on_alarm(void* self) noexcept;
+    static void on_interrupt(void* self) noexcept;
+    static void on_presence_alarm(void* self) noexcept;
+
+    void look() noexcept;
+    void read_interrupt() noexcept;
+    void look_for_device() noexcept;
+    void report_failure(Health::State reason) noexcept;
+    bool set_link(bool up, std::uint32_t speed_mbps) noexcept;
+
+    bus::Device& device_;
+    rte_eth_dev& ethdev_;
+    std::mutex mutex_;
+    Session* session_ = nullptr;  ///< under mutex_
+    bool failure_reported_ = false;
+    std::uint32_t link_news_seen_ = 0;
+    unsigned presence_checks_left_ = 0;
+};
+
+}  // namespace vmbus::netvsc

@@ -1,0 +1,265 @@
+#include "net/netvsc/inbound.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "codec/rndis_codec.hpp"
+
+namespace vmbus::netvsc {
+namespace {
+
+/// Acks that are written with one reservation.
+constexpr std::size_t kAckBatch = 64;
+
+constexpr RingCount count_of(ring::PacketError error) noexcept {
+    return static_cast<RingCount>(static_cast<unsigned>(error) - 1);
+}
+static_assert(count_of(ring::PacketError::kShortData) == RingCount::kShortData);
+static_assert(count_of(ring::PacketError::kBadIndex) == RingCount::kBadIndex,
+              "the two lists name the same errors in the same order");
+
+}  // namespace
+
+bool Inbound::set_receive_buffer(base::Bytes buffer, codec::ReceiveLayout layout) noexcept {
+    layout_ = layout;
+    buffer_ = buffer.first(std::size_t{layout.sub_allocation_size} * layout.count);
+    // A host that keeps the contract cannot fill these: it has no more pieces to send.
+    ranges_ = FlatQueue<HeldRange>(layout.count + kMinRoom);
+    acks_ = FlatQueue<Ack>(layout.count + kMinRoom);
+    held_ = HeldIds(layout.count);
+    return ranges_.room() != 0 && acks_.room() != 0;
+}
+
+bool Inbound::take_packet() noexcept {
+    // Each packet in the backlog will need an ack, so room for those is spoken for.
+    if (ranges_.room() < kMinRoom || acks_.room() <= ranges_.size()) {
+        return false;
+    }
+    ring::Reader& reader = channel_.rx();
+    ring::PacketView view;
+    if (!reader.poll() || !reader.next(view)) [[unlikely]] {
+        if (reader.error() != ring::PacketError::kNone) {
+            fail(reader.error());
+        }
+        return false;
+    }
+    switch (view.type()) {
+        case wire::PacketType::kTransferPages: on_transfer(view); break;
+        case wire::PacketType::kCompletion: on_completion(view); break;
+        case wire::PacketType::kInBand: on_in_band(view); break;
+        case wire::PacketType::kGpaDirect:
+            counters_[RingCount::kGpaDirect].add();
+            health_.fail(Health::kBroken);
+            attention_();
+            return false;
+    }
+    return true;
+}
+
+void Inbound::finish() noexcept {
+    bool signal = channel_.rx().release();
+    if (!acks_.empty()) {
+        signal |= send_acks();
+    }
+    channel_.ring_if(signal);
+}
+
+void Inbound::range_done() noexcept {
+    const HeldRange& range = ranges_.front();
+    if (range.last && range.wants_ack) {
+        give_back(range.packet_id, true);
+    }
+    ranges_.pop();
+}
+
+void Inbound::on_completion(const ring::PacketView& view) noexcept {
+    const std::uint64_t id = view.transaction_id();
+    const auto space = static_cast<std::uint16_t>(id >> 48);
+    if (space == kTxSpace && completions_ != nullptr) {
+        const auto reply = view.payload<wire::NvspSendRndisPacketComplete>();
+        const bool success =
+            reply &&
+            reply->type == static_cast<std::uint32_t>(wire::NvspType::kSendRndisPacketComplete) &&
+            reply->status == static_cast<std::uint32_t>(wire::NvspStatus::kSuccess);
+        if (!completions_->put({id, success})) {
+            counters_[RingCount::kCompletionOverflow].add();
+        }
+        return;
+    }
+    const std::size_t size = std::min<std::size_t>(view.payload_size(), scratch_.size());
+    const base::MutableBytes payload = base::MutableBytes(scratch_).first(size);
+    if (space != kControlSpace || !view.copy_payload(0, payload) ||
+        !mailbox_.on_completion(id, payload)) {
+        counters_[RingCount::kCompletionBadId].add();
+    }
+}
+
+void Inbound::on_in_band(const ring::PacketView& view) noexcept {
+    const auto header = view.payload<wire::NvspHeader>();
+    switch (header ? static_cast<wire::NvspType>(header->type) : wire::NvspType{}) {
+        case wire::NvspType::kSendVfAssociation: counters_[RingCount::kVfAssociation].add(); break;
+        case wire::NvspType::kSendIndirectionTable:
+            counters_[RingCount::kIndirectionTable].add();
+            break;
+        default: counters_[RingCount::kInBandUnknown].add(); break;
+    }
+    if (view.completion_requested()) {
+        acks_.push({view.transaction_id(), true});
+    }
+}
+
+void Inbound::on_transfer(const ring::PacketView& view) noexcept {
+    const std::uint64_t id = view.transaction_id();
+    if (!check_transfer(view) || !hold_ranges(view)) {
+        if (view.completion_requested()) {
+            acks_.push({id, false});
+        }
+        return;
+    }
+    if (view.completion_requested() && !held_.take(id)) {
+        // Giving it back twice would break the host's books, so the newcomer is forgotten.
+        counters_[RingCount::kTransferIdHeld].add();
+        ranges_.unpush(view.range_count());
+        return;
+    }
+    const HeldRange newest = ranges_[ranges_.size() - 1];
+    if (view.range_count() == 1 && is_control(newest)) {
+        ranges_.unpush(1);
+        on_control(bytes_of(newest));
+        if (newest.wants_ack) {
+            give_back(id, true);
+        }
+    }
+}
+
+bool Inbound::check_transfer(const ring::PacketView& view) noexcept {
+    const auto message = view.payload<wire::NvspHeader>();
+    if (!message || message->type != static_cast<std::uint32_t>(wire::NvspType::kSendRndisPacket)) {
+        counters_[RingCount::kTransferBadMessage].add();
+        return false;
+    }
+    if (view.pageset_id() != wire::kReceiveBufferId || buffer_.empty()) {
+        counters_[RingCount::kTransferBadBuffer].add();
+        return false;
+    }
+    if (view.range_count() == 0 || view.range_count() > wire::kMaxTransferRanges) {
+        counters_[RingCount::kTransferBadCount].add();
+        return false;
+    }
+    return true;
+}
+
+bool Inbound::hold_ranges(const ring::PacketView& view) noexcept {
+    const std::uint32_t count = view.range_count();
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const wire::TransferPageRange range = view.transfer_range(i);
+        if (range.byte_count == 0 || range.byte_count > layout_.sub_allocation_size ||
+            range.byte_offset > buffer_.size() ||
+            buffer_.size() - range.byte_offset < range.byte_count) {
+            counters_[RingCount::kTransferBadRange].add();
+            ranges_.unpush(i);
+            return false;
+        }
+        const bool last = i + 1 == count;
+        ranges_.push({.offset = range.byte_offset,
+                      .length = range.byte_count,
+                      .packet_id = view.transaction_id(),
+                      .last = last,
+                      .wants_ack = last && view.completion_requested()});
+    }
+    return true;
+}
+
+/// Answers must reach their control thread even when nobody decodes the frames before them.
+bool Inbound::is_control(const HeldRange& range) const noexcept {
+    const auto header = base::try_load<wire::RndisHeader>(bytes_of(range));
+    return header && header->type != static_cast<std::uint32_t>(wire::RndisType::kPacket);
+}
+
+void Inbound::on_control(base::Bytes message) noexcept {
+    const std::size_t size = std::min(message.size(), scratch_.size());
+    std::memcpy(scratch_.data(), message.data(), size);
+    const base::Bytes copy = base::Bytes(scratch_).first(size);
+    const auto header = base::try_load<wire::RndisHeader>(copy);
+    if (header && header->type == static_cast<std::uint32_t>(wire::RndisType::kIndicateStatus)) {
+        on_status(copy);
+        return;
+    }
+    codec::Completion reply;
+    const auto error = codec::decode_completion(copy, reply);
+    if (error != codec::RndisError::kNone) {
+        counters_[RingCount::kControlBad].add();
+    } else if (!mailbox_.on_reply(copy, reply)) {
+        counters_[RingCount::kControlUnexpected].add();
+    }
+}
+
+void Inbound::on_status(base::Bytes message) noexcept {
+    codec::StatusIndication indication;
+    if (codec::decode_indicate_status(message, indication) != codec::RndisError::kNone) {
+        counters_[RingCount::kControlBad].add();
+        return;
+    }
+    Link now = link();
+    switch (indication.status) {
+        case wire::RndisStatus::kMediaConnect: now = Link::kUp; break;
+        case wire::RndisStatus::kMediaDisconnect: now = Link::kDown; break;
+        default: return;
+    }
+    // relaxed: a state; the interrupt thread is called after it by a lock of EAL.
+    link_.store_relaxed(static_cast<std::uint32_t>(now));
+    link_news_.store_relaxed(link_news_.load_relaxed() + 1);
+    attention_();
+}
+
+void Inbound::give_back(std::uint64_t id, bool success) noexcept {
+    held_.give(id);
+    acks_.push({id, success});
+}
+
+bool Inbound::send_acks() noexcept {
+    static constexpr auto kSizes = [] {
+        std::array<std::uint32_t, kAckBatch> sizes{};
+        sizes.fill(ring::packet_bytes(0, sizeof(wire::NvspSendRndisPacketComplete)));
+        return sizes;
+    }();
+    bool signal = false;
+    while (!acks_.empty()) {
+        ring::Reservation place;
+        std::size_t count = 0;
+        const auto wanted = std::span(kSizes).first(std::min<std::size_t>(acks_.size(), kAckBatch));
+        const auto status = channel_.tx().reserve_prefix(wanted, place, count);
+        if (status != ring::ReserveStatus::kOk) {
+            counters_[RingCount::kAckDeferred].add();
+            if (status == ring::ReserveStatus::kBadIndex) {
+                fail(ring::PacketError::kBadIndex);
+            }
+            break;
+        }
+        auto filler = channel_.tx().fill(place);
+        for (std::uint32_t i = 0; i < count; ++i) {
+            const Ack& ack = acks_[i];
+            const wire::NvspSendRndisPacketComplete message{
+                .type = static_cast<std::uint32_t>(wire::NvspType::kSendRndisPacketComplete),
+                .status = static_cast<std::uint32_t>(ack.success ? wire::NvspStatus::kSuccess
+                                                                 : wire::NvspStatus::kFailure)};
+            filler.put({.type = wire::PacketType::kCompletion,
+                        .transaction_id = ack.packet_id,
+                        .payload = base::bytes_of(message)});
+        }
+        signal |= channel_.tx().publish(place);
+        acks_.pop(static_cast<std::uint32_t>(count));
+    }
+    return signal;
+}
+
+void Inbound::fail(ring::PacketError error) noexcept {
+    if (health_.alive()) {
+        counters_[count_of(error)].add();
+        health_.fail(Health::kBroken);
+        attention_();
+    }
+}
+
+}  // namespace vmbus::netvsc

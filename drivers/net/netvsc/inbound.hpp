@@ -1,0 +1,114 @@
+// Inbound: the one reader of the host's ring. It sorts what comes: transmit completions go to their
+// queue, answers to the mailbox, frames to the backlog, where rx.hpp decodes them; packets that are
+// done are given back in batches.
+// Every function but the getters of Shared words: ring owner only. Owned by the session. No DPDK.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/bytes.hpp"
+#include "channel/channel.hpp"
+#include "codec/nvsp_codec.hpp"
+#include "net/netvsc/completion_queue.hpp"
+#include "net/netvsc/control/mailbox.hpp"
+#include "net/netvsc/health.hpp"
+#include "net/netvsc/rx_backlog.hpp"
+#include "net/netvsc/stats.hpp"
+
+namespace vmbus::netvsc {
+
+enum class Link : std::uint32_t { kUnknown, kUp, kDown };
+
+class Inbound {
+public:
+    /// Most ring packets that one call or burst deals with: a host that floods us with small
+    /// packets does not keep an lcore for ever.
+    static constexpr unsigned kBudget = 512;
+
+    Inbound(channel::GuestChannel& channel, Mailbox& mailbox, Health& health, Attention attention,
+            RingCounters& counters) noexcept
+        : channel_(channel),
+          mailbox_(mailbox),
+          health_(health),
+          attention_(attention),
+          counters_(counters) {}
+
+    /// Once, when the host has cut the buffer. False when there is no memory.
+    bool set_receive_buffer(base::Bytes buffer, codec::ReceiveLayout layout) noexcept;
+    /// Once: where completions of kTxSpace + 0 go.
+    void set_completion_queue(CompletionQueue& queue) noexcept { completions_ = &queue; }
+
+    /// Deals with one ring packet. False when there is none, no room for one, or the ring is dead.
+    bool take_packet() noexcept;
+    /// All there are, within the budget; frames stay in the backlog.
+    void take_all() noexcept {
+        for (unsigned i = 0; i < kBudget && take_packet(); ++i) {
+        }
+    }
+    /// Gives ring space and done packets back and signals the host once, if it must be.
+    void finish() noexcept;
+
+    // The oldest range that is not decoded. Requires for the others: has_range().
+    bool has_range() const noexcept { return !ranges_.empty(); }
+    HeldRange& range() noexcept { return ranges_.front(); }
+    base::Bytes bytes_of(const HeldRange& range) const noexcept {
+        return buffer_.subspan(range.offset, range.length);
+    }
+    void range_done() noexcept;
+    /// Gives back everything that is not decoded, for example when the port stops.
+    void discard_ranges() noexcept {
+        while (has_range()) {
+            range_done();
+        }
+    }
+    bool acks_pending() const noexcept { return !acks_.empty(); }
+
+    /// An RNDIS message other than a frame, found where frames are expected.
+    void on_control(base::Bytes message) noexcept;
+
+    /// How often the host spoke of the link: a flap may be over before anybody looks. Any thread.
+    std::uint32_t link_news() const noexcept {
+        // relaxed: a figure; the interrupt thread is called after it by a lock of EAL.
+        return link_news_.load_relaxed();
+    }
+    /// What the host last said of the link, if it did. Any thread.
+    Link link() const noexcept {
+        // relaxed: a state, announces nothing.
+        return static_cast<Link>(link_.load_relaxed());
+    }
+
+private:
+    static constexpr std::uint32_t kMinRoom = wire::kMaxTransferRanges;
+
+    void on_completion(const ring::PacketView& view) noexcept;
+    void on_in_band(const ring::PacketView& view) noexcept;
+    void on_transfer(const ring::PacketView& view) noexcept;
+    bool check_transfer(const ring::PacketView& view) noexcept;
+    bool hold_ranges(const ring::PacketView& view) noexcept;
+    bool is_control(const HeldRange& range) const noexcept;
+    void on_status(base::Bytes message) noexcept;
+    void give_back(std::uint64_t id, bool success) noexcept;
+    bool send_acks() noexcept;
+    void fail(ring::PacketError error) noexcept;
+
+    channel::GuestChannel& channel_;
+    Mailbox& mailbox_;
+    Health& health_;
+    Attention attention_;
+    RingCounters& counters_;
+    CompletionQueue* completions_ = nullptr;
+
+    // Constant after set_receive_buffer().
+    base::Bytes buffer_{};
+    codec::ReceiveLayout layout_{};
+
+    FlatQueue<HeldRange> ranges_{kMinRoom};
+    FlatQueue<Ack> acks_{kMinRoom};
+    HeldIds held_{0};
+    base::Shared<std::uint32_t> link_{0};
+    base::Shared<std::uint32_t> link_news_{0};
+    std::array<std::byte, wire::kMaxRndisControl> scratch_{};
+};
+
+}  // namespace vmbus::netvsc

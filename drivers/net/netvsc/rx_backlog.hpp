@@ -1,0 +1,96 @@
+// What the guest holds of the receive buffer: ranges that are not decoded yet, in order, and the
+// packets that can be given back. The ring is read into this, so that a burst can stop in the
+// middle of a packet, and so that whoever looks for a completion can read past data.
+// Ring owner only; nothing is allocated after construction. Docs: docs/nics/netvsc.md.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <new>
+
+namespace vmbus::netvsc {
+
+/// A fixed array used from its start: it starts over whenever it is empty, so a queue that is
+/// drained in time stays in the first-level cache.
+template <class T>
+class FlatQueue {
+public:
+    explicit FlatQueue(std::uint32_t capacity)
+        : items_(new (std::nothrow) T[capacity]), capacity_(items_ == nullptr ? 0 : capacity) {}
+
+    bool empty() const noexcept { return size_ == 0; }
+    std::uint32_t size() const noexcept { return size_; }
+    std::uint32_t room() const noexcept { return capacity_ - size_; }
+    /// Requires: !empty().
+    T& front() noexcept { return items_[first_]; }
+    /// Item `i` from the front. Requires: i < size().
+    const T& operator[](std::uint32_t i) const noexcept { return items_[wrap(first_ + i)]; }
+
+    /// Requires: room() > 0.
+    void push(const T& item) noexcept {
+        items_[wrap(first_ + size_)] = item;
+        ++size_;
+    }
+    /// Requires: n <= size().
+    void pop(std::uint32_t n = 1) noexcept {
+        size_ -= n;
+        first_ = size_ == 0 ? 0 : wrap(first_ + n);
+    }
+    /// Takes the last `n` back. Requires: n <= size().
+    void unpush(std::uint32_t n) noexcept { size_ -= n; }
+
+private:
+    std::uint32_t wrap(std::uint32_t i) const noexcept { return i < capacity_ ? i : i - capacity_; }
+
+    std::unique_ptr<T[]> items_;
+    std::uint32_t capacity_;
+    std::uint32_t first_ = 0;
+    std::uint32_t size_ = 0;
+};
+
+/// A piece of the receive buffer, validated to lie inside it.
+struct HeldRange {
+    std::uint32_t offset = 0;
+    std::uint32_t length = 0;
+    std::uint64_t packet_id = 0;
+    bool last = false;       ///< of its packet
+    bool wants_ack = false;  ///< last, and the host asked for the packet back
+    bool started = false;    ///< a message of it was decoded already
+};
+
+/// A packet to give back: the host's own id, echoed exactly.
+struct Ack {
+    std::uint64_t packet_id = 0;
+    bool success = true;
+};
+
+/// One bit for each id that the host may use: is it ours at the moment?
+class HeldIds {
+public:
+    explicit HeldIds(std::uint32_t count)
+        : words_(new (std::nothrow) std::uint64_t[count / 64 + 1]()),
+          count_(words_ == nullptr ? 0 : count) {}
+
+    /// False when the id is held already. Ids beyond the table are not tracked.
+    bool take(std::uint64_t id) noexcept {
+        if (id >= count_) {
+            return true;
+        }
+        const bool held = (words_[id / 64] & bit(id)) != 0;
+        words_[id / 64] |= bit(id);
+        return !held;
+    }
+    void give(std::uint64_t id) noexcept {
+        if (id < count_) {
+            words_[id / 64] &= ~bit(id);
+        }
+    }
+
+private:
+    static std::uint64_t bit(std::uint64_t id) noexcept { return std::uint64_t{1} << id % 64; }
+
+    std::unique_ptr<std::uint64_t[]> words_;
+    std::uint64_t count_;
+};
+
+}  // namespace vmbus::netvsc

@@ -1,0 +1,103 @@
+#include "net/netvsc/tx.hpp"
+
+#include <algorithm>
+
+#include "net/netvsc/tx_batch.hpp"
+
+namespace vmbus::netvsc {
+
+void TxQueue::start(Session& session, const TxOptions& options) noexcept {
+    options_ = options;
+    const RndisLimits& host = session.rndis().limits();
+    limits_ = {.bytes = std::min(session.facts().send.section_bytes, host.max_bytes),
+               .max_packets = host.max_packets,
+               .alignment = host.alignment};
+    session_ = &session;
+}
+
+std::uint16_t TxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
+    if (session_ == nullptr || !session_->health().alive()) [[unlikely]] {
+        return 0;
+    }
+    make_room(count);
+    std::optional<Ownership> own;
+    if (options_.single_producer) {
+        own.emplace(session_->owner());
+        if (!*own) {
+            counters_[TxCount::kOwnerBusy].add();
+            return 0;
+        }
+    }
+    bool signal = false;
+    std::uint16_t sent = 0;
+    while (sent < count) {
+        const auto wanted =
+            std::min<std::uint16_t>(static_cast<std::uint16_t>(count - sent), Batch::kMaxPackets);
+        const std::uint16_t accepted = send(packets + sent, wanted, signal);
+        sent = static_cast<std::uint16_t>(sent + accepted);
+        if (accepted < wanted) {
+            break;
+        }
+    }
+    session_->channel().ring_if(signal);
+    return sent;
+}
+
+std::uint16_t TxQueue::send(rte_mbuf** packets, std::uint16_t count, bool& signal) noexcept {
+    Batch batch(*this, packets);
+    std::uint16_t added = 0;
+    while (added < count && batch.add()) {
+        ++added;
+    }
+    const std::uint16_t accepted = batch.commit(signal);
+    if (accepted < added) {
+        counters_[TxCount::kRingFull].add();
+    } else if (added < count) {
+        counters_[TxCount::kNoSlot].add();
+    }
+    return accepted;
+}
+
+/// Collects completions: those that are here, and when slots are short or the ring was full, those
+/// that still lie in the ring, if nobody else is reading it.
+void TxQueue::make_room(std::uint16_t count) noexcept {
+    reap();
+    if (slots_low(count)) [[unlikely]] {
+        poll_ring();
+        reap();
+    }
+}
+
+bool TxQueue::slots_low(std::uint32_t wanted) const noexcept {
+    const TxSlots& slots = session_->tx_slots();
+    const std::uint32_t outstanding = slots.outstanding();
+    const std::uint32_t allowed = std::min<std::uint32_t>(ring_size_, slots.capacity());
+    return outstanding >= allowed || allowed - outstanding < std::min(wanted, allowed / 2);
+}
+
+void TxQueue::poll_ring() noexcept {
+    const Ownership own(session_->owner());
+    if (own) {
+        session_->inbound().take_all();
+        session_->inbound().finish();
+    }
+}
+
+std::uint32_t TxQueue::reap() noexcept {
+    TxSlots& slots = session_->tx_slots();
+    return session_->completions().take_all([&](const TxCompletion& completion) {
+        const auto slot = slots.complete(completion.id);
+        if (!slot) [[unlikely]] {
+            counters_[TxCount::kBadId].add();
+            return;
+        }
+        if (slot->held != nullptr) {
+            rte_pktmbuf_free(slot->held);
+        }
+        if (!completion.success) [[unlikely]] {
+            counters_[TxCount::kHostFailed].add(slots.packets(completion.id));
+        }
+    });
+}
+
+}  // namespace vmbus::netvsc

@@ -1,0 +1,67 @@
+// TxQueue: mbufs to the host. A burst is encoded into messages (several small packets copied into
+// one section, large ones left in their pages), room for all messages is taken at once, and they
+// are published at once; the host is signalled at most once. A packet is either the host's or still
+// the caller's: what did not get room is as if it had never been looked at.
+// Nothing is allocated, locked or waited for. Owned by the port. burst(): one lcore at a time; the
+// rest: control threads while stopped. Docs: docs/nics/netvsc.md, "Transmit".
+#pragma once
+
+#include <rte_mbuf.h>
+
+#include <cstdint>
+
+#include "net/netvsc/control/session.hpp"
+#include "net/netvsc/stats.hpp"
+#include "net/netvsc/tx_encode.hpp"
+
+namespace vmbus::netvsc {
+
+struct TxOptions {
+    std::uint32_t copybreak = 0;   ///< packets up to this are copied
+    bool addresses_known = false;  ///< the host can be told where a packet's pages are
+    bool single_producer = false;  ///< sending needs the ring owner's flag
+};
+
+class TxQueue {
+public:
+    explicit TxQueue(std::uint16_t ring_size) noexcept : ring_size_(ring_size) {}
+    TxQueue(const TxQueue&) = delete;
+    TxQueue& operator=(const TxQueue&) = delete;
+
+    void start(Session& session, const TxOptions& options) noexcept;
+    void stop() noexcept { session_ = nullptr; }
+
+    std::uint16_t burst(rte_mbuf** packets, std::uint16_t count) noexcept;
+    /// Frees what the host is done with; returns how many messages that were.
+    std::uint32_t reap() noexcept;
+
+    std::uint16_t ring_size() const noexcept { return ring_size_; }
+    std::uint32_t outstanding() const noexcept { return session_->tx_slots().outstanding(); }
+    TxCounters& counters() noexcept { return counters_; }
+    const TxCounters& counters() const noexcept { return counters_; }
+
+private:
+    class Batch;
+
+    std::uint16_t send(rte_mbuf** packets, std::uint16_t count, bool& signal) noexcept;
+    void make_room(std::uint16_t count) noexcept;
+    void poll_ring() noexcept;
+    bool slots_low(std::uint32_t wanted) const noexcept;
+
+    // Constant between start() and stop().
+    Session* session_ = nullptr;
+    TxOptions options_{};
+    SectionLimits limits_{};
+    std::uint16_t ring_size_;
+
+    // The transmitting lcore.
+    TxCounters counters_;
+};
+
+/// The longest frame that a section holds, whatever is said about it.
+constexpr std::uint32_t max_copied_frame(std::uint32_t section_bytes) noexcept {
+    return section_bytes > codec::kMaxPacketHeadBytes ? section_bytes - codec::kMaxPacketHeadBytes
+                                                      : 0;
+}
+
+}  // namespace vmbus::netvsc

@@ -1,0 +1,232 @@
+#include "net/netvsc/tx_batch.hpp"
+
+#include <cstring>
+
+#include "ring/gpa_list.hpp"
+
+namespace vmbus::netvsc {
+namespace {
+
+codec::PacketInfo info_of(const rte_mbuf& mbuf) noexcept {
+    codec::PacketInfo info;
+    if ((mbuf.ol_flags & RTE_MBUF_F_TX_VLAN) != 0) {
+        info.has = codec::PacketInfo::kVlan;
+        info.vlan = wire::vlan_from_tci(mbuf.vlan_tci);
+    }
+    return info;
+}
+
+/// Copies the segments one after another. False when they do not add up to pkt_len.
+bool copy_segments(const rte_mbuf& mbuf, base::MutableBytes to) noexcept {
+    for (const rte_mbuf* segment = &mbuf; segment != nullptr; segment = segment->next) {
+        if (segment->data_len > to.size()) {
+            return false;
+        }
+        std::memcpy(to.data(), rte_pktmbuf_mtod(segment, const std::byte*), segment->data_len);
+        to = to.subspan(segment->data_len);
+    }
+    return to.empty();
+}
+
+bool segments_add_up(const rte_mbuf& mbuf) noexcept {
+    std::uint64_t sum = 0;
+    for (const rte_mbuf* segment = &mbuf; segment != nullptr; segment = segment->next) {
+        sum += segment->data_len;
+    }
+    return sum == mbuf.pkt_len;
+}
+
+}  // namespace
+
+bool TxQueue::Batch::slot_free() const noexcept {
+    return slots_.available() != 0 && slots_.outstanding() < queue_.ring_size_;
+}
+
+bool TxQueue::Batch::add() noexcept {
+    rte_mbuf& mbuf = *packets_[count_];
+    const codec::PacketInfo info = info_of(mbuf);
+    const std::uint32_t length = mbuf.pkt_len;
+    if (length == 0 || !segments_add_up(mbuf)) [[unlikely]] {
+        fates_[count_++] = Fate::kEmpty;
+        return true;
+    }
+    const bool copyable = length <= queue_.limits_.bytes &&
+                          queue_.limits_.bytes - length >= codec::packet_head_bytes(info.has);
+    if (copyable && length <= queue_.options_.copybreak) [[likely]] {
+        return add_copied(mbuf, info);
+    }
+    if (queue_.options_.addresses_known) {
+        if (const std::size_t list_bytes = list_pages(mbuf); list_bytes != 0) {
+            return add_direct(mbuf, info, list_bytes);
+        }
+    }
+    if (copyable) {
+        return add_copied(mbuf, info);
+    }
+    fates_[count_++] = Fate::kTooLong;
+    return true;
+}
+
+bool TxQueue::Batch::add_copied(const rte_mbuf& mbuf, const codec::PacketInfo& info) noexcept {
+    if (!section_ || !section_->fits(info.has, mbuf.pkt_len)) {
+        section_.reset();
+        const auto id = open_message({});
+        if (!id) {
+            return false;
+        }
+        section_.emplace(slots_.section(*id), queue_.limits_);
+    }
+    // add() has seen that the segments add up.
+    copy_segments(mbuf, section_->append(info, mbuf.pkt_len));
+    Message& message = message_[messages_ - 1];
+    message.section_bytes = section_->bytes();
+    message.packets = static_cast<std::uint16_t>(section_->packets());
+    fates_[count_++] = Fate::kCopied;
+    return true;
+}
+
+bool TxQueue::Batch::add_direct(rte_mbuf& mbuf, const codec::PacketInfo& info,
+                                std::size_t list_bytes) noexcept {
+    section_.reset();
+    const auto id = open_message({.held = &mbuf});
+    if (!id) {
+        return false;
+    }
+    SectionWriter head(slots_.section(*id), queue_.limits_);
+    head.append_head(info, mbuf.pkt_len);
+    Message& message = message_[messages_ - 1];
+    message.section_bytes = head.bytes();
+    message.list_at = static_cast<std::uint16_t>(kMaxListBytes * count_);
+    message.list_bytes = static_cast<std::uint16_t>(list_bytes);
+    message.packets = 1;
+    fates_[count_++] = Fate::kHeld;
+    return true;
+}
+
+/// The header and one range for each segment. 0 when an address is unknown or there are too many.
+std::size_t TxQueue::Batch::list_pages(const rte_mbuf& mbuf) noexcept {
+    const base::MutableBytes area =
+        base::MutableBytes(lists_).subspan(kMaxListBytes * count_, kMaxListBytes);
+    wire::GpaDirectHeader header{.reserved = 0, .range_count = 0};
+    std::size_t used = sizeof header;
+    for (const rte_mbuf* segment = &mbuf; segment != nullptr; segment = segment->next) {
+        if (segment->data_len == 0) {
+            continue;
+        }
+        const rte_iova_t buffer = rte_mbuf_iova_get(segment);
+        if (buffer == 0 || buffer == RTE_BAD_IOVA || header.range_count == kMaxRanges) {
+            return 0;
+        }
+        const std::size_t written =
+            ring::append_gpa_range(area, used, buffer + segment->data_off, segment->data_len);
+        if (written == 0) {
+            return 0;
+        }
+        used += written;
+        ++header.range_count;
+    }
+    base::store_at(area, 0, header);
+    return header.range_count == 0 ? 0 : used;
+}
+
+std::optional<std::uint64_t> TxQueue::Batch::open_message(const TxSlot& slot) noexcept {
+    const auto id = slot_free() ? slots_.begin(slot) : std::nullopt;
+    if (id) {
+        message_[messages_++] = {.id = *id,
+                                 .section_bytes = 0,
+                                 .packets = 0,
+                                 .first_packet = count_,
+                                 .list_at = 0,
+                                 .list_bytes = 0};
+    }
+    return id;
+}
+
+std::uint16_t TxQueue::Batch::commit(bool& signal) noexcept {
+    const std::size_t sent = publish(signal);
+    const std::uint16_t accepted = sent == messages_ ? count_ : message_[sent].first_packet;
+    undo_from(sent);
+    settle(accepted);
+    queue_.counters_[TxCount::kMessages].add(sent);
+    return accepted;
+}
+
+/// Returns how many messages the ring has taken.
+std::size_t TxQueue::Batch::publish(bool& signal) noexcept {
+    if (messages_ == 0) {
+        return 0;
+    }
+    std::array<std::uint32_t, kMaxPackets> sizes;
+    for (std::size_t i = 0; i < messages_; ++i) {
+        sizes[i] = ring::packet_bytes(message_[i].list_bytes, wire::kNvspGuestMessageBytes);
+    }
+    auto& tx = queue_.session_->channel().tx();
+    ring::Reservation place;
+    std::size_t count = 0;
+    const auto status = tx.reserve_prefix(std::span(sizes).first(messages_), place, count);
+    if (status != ring::ReserveStatus::kOk) {
+        if (status == ring::ReserveStatus::kBadIndex) {
+            queue_.session_->fail(Health::kBroken);
+        }
+        return 0;
+    }
+    auto filler = tx.fill(place);
+    for (std::size_t i = 0; i < count; ++i) {
+        slots_.set_packets(message_[i].id, message_[i].packets);
+        write(filler, message_[i]);
+    }
+    signal |= tx.publish(place);
+    return count;
+}
+
+void TxQueue::Batch::write(ring::Filler<ring::MappedRing>& filler,
+                           const Message& message) noexcept {
+    const codec::NvspBytes envelope = codec::encode_nvsp(wire::NvspSendRndisPacket{
+        .type = static_cast<std::uint32_t>(wire::NvspType::kSendRndisPacket),
+        .channel_type = wire::kNvspChannelData,
+        .send_section_index = slots_.section_index(message.id),
+        .send_section_length = message.section_bytes});
+    const base::Bytes list = base::Bytes(lists_).subspan(message.list_at, message.list_bytes);
+    filler.put({.type = list.empty() ? wire::PacketType::kInBand : wire::PacketType::kGpaDirect,
+                .completion_requested = true,
+                .transaction_id = message.id,
+                .header = list,
+                .payload = envelope});
+}
+
+void TxQueue::Batch::undo_from(std::size_t first) noexcept {
+    for (std::size_t i = first; i < messages_; ++i) {
+        slots_.complete(message_[i].id);
+    }
+}
+
+/// Frees what is ours now and not held for the host, and counts.
+void TxQueue::Batch::settle(std::uint16_t accepted) noexcept {
+    std::array<rte_mbuf*, kMaxPackets> done;
+    unsigned done_count = 0;
+    std::array<std::uint16_t, 4> by_fate{};
+    std::uint64_t bytes = 0;
+    for (std::uint16_t i = 0; i < accepted; ++i) {
+        const Fate fate = fates_[i];
+        ++by_fate[static_cast<std::size_t>(fate)];
+        if (fate == Fate::kCopied || fate == Fate::kHeld) {
+            bytes += packets_[i]->pkt_len;
+        }
+        if (fate != Fate::kHeld) {
+            done[done_count++] = packets_[i];
+        }
+    }
+    const auto of = [&by_fate](Fate fate) { return by_fate[static_cast<std::size_t>(fate)]; };
+    auto& counters = queue_.counters_;
+    counters[TxCount::kPackets].add(of(Fate::kCopied) + std::uint64_t{of(Fate::kHeld)});
+    counters[TxCount::kBytes].add(bytes);
+    counters[TxCount::kCopied].add(of(Fate::kCopied));
+    counters[TxCount::kDirect].add(of(Fate::kHeld));
+    if (of(Fate::kEmpty) + of(Fate::kTooLong) != 0) [[unlikely]] {
+        counters[TxCount::kEmpty].add(of(Fate::kEmpty));
+        counters[TxCount::kTooLong].add(of(Fate::kTooLong));
+    }
+    rte_pktmbuf_free_bulk(done.data(), done_count);
+}
+
+}  // namespace vmbus::netvsc

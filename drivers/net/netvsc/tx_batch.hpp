@@ -1,0 +1,63 @@
+// Batch: up to 32 packets on their way into the ring, encoded but not yet sent. It lives on the
+// stack of one burst. Messages own a slot each; commit() sends the first of them for which there is
+// room, and undoes the others. Transmit thread. See tx.hpp.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "net/netvsc/tx.hpp"
+
+namespace vmbus::netvsc {
+
+class TxQueue::Batch {
+public:
+    static constexpr std::uint16_t kMaxPackets = 32;
+
+    Batch(TxQueue& queue, rte_mbuf** packets) noexcept
+        : queue_(queue), slots_(queue.session_->tx_slots()), packets_(packets) {}
+
+    /// Encodes the next packet. False when no slot is free.
+    bool add() noexcept;
+    /// Sends what was added, as far as there is room. Returns how many packets are not the
+    /// caller's any more: sent, or dropped because they can never be sent.
+    std::uint16_t commit(bool& signal) noexcept;
+
+private:
+    enum class Fate : std::uint8_t { kCopied, kHeld, kEmpty, kTooLong };
+    struct Message {
+        std::uint64_t id;
+        std::uint32_t section_bytes;
+        std::uint16_t packets;
+        std::uint16_t first_packet;
+        std::uint16_t list_at;  ///< in lists_
+        std::uint16_t list_bytes;
+    };
+    /// Of one packet's list of pages, the header before it included: 32 ranges of one page.
+    static constexpr std::size_t kMaxListBytes = 8 + 32 * 16;
+    static constexpr unsigned kMaxRanges = 32;  // Linux and FreeBSD send no more
+
+    bool add_copied(const rte_mbuf& mbuf, const codec::PacketInfo& info) noexcept;
+    bool add_direct(rte_mbuf& mbuf, const codec::PacketInfo& info, std::size_t list_bytes) noexcept;
+    std::size_t list_pages(const rte_mbuf& mbuf) noexcept;
+    std::optional<std::uint64_t> open_message(const TxSlot& slot) noexcept;
+    std::size_t publish(bool& signal) noexcept;
+    void write(ring::Filler<ring::MappedRing>& filler, const Message& message) noexcept;
+    void undo_from(std::size_t message) noexcept;
+    void settle(std::uint16_t accepted) noexcept;
+    bool slot_free() const noexcept;
+
+    TxQueue& queue_;
+    TxSlots& slots_;
+    rte_mbuf** packets_;
+    std::optional<SectionWriter> section_;  ///< of the last message, while packets may join it
+    std::uint16_t count_ = 0;
+    std::uint16_t messages_ = 0;
+    // Not initialised: only what was added is read.
+    std::array<Fate, kMaxPackets> fates_;
+    std::array<Message, kMaxPackets> message_;
+    std::array<std::byte, kMaxListBytes * kMaxPackets> lists_;  ///< by packet
+};
+
+}  // namespace vmbus::netvsc

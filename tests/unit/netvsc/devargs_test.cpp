@@ -1,0 +1,63 @@
+#include "net/netvsc/devargs.hpp"
+
+#include <gmock/gmock.h>
+
+namespace vmbus::netvsc {
+namespace {
+
+using testing::HasSubstr;
+
+std::string problem_of(std::string_view text) {
+    DeviceArguments arguments;
+    std::string problem;
+    return parse_arguments(text, arguments, problem) ? "" : problem;
+}
+
+DeviceArguments parsed(std::string_view text) {
+    DeviceArguments arguments;
+    std::string problem;
+    EXPECT_TRUE(parse_arguments(text, arguments, problem)) << problem;
+    return arguments;
+}
+
+TEST(DeviceArguments, NothingGivenMeansTheDefaults) {
+    const DeviceArguments arguments = parsed("");
+    EXPECT_EQ(arguments.latency_us, 50U);
+    EXPECT_EQ(arguments.tx_copybreak, 1536U);
+    EXPECT_EQ(arguments.ring_mode, ring::Publication::kOrdered);
+}
+
+TEST(DeviceArguments, SeveralAreTakenInAnyOrder) {
+    const DeviceArguments arguments = parsed("ring_mode=relaxed,tx_copybreak=0x200,latency=10");
+    EXPECT_EQ(arguments.latency_us, 10U);
+    EXPECT_EQ(arguments.tx_copybreak, 512U);
+    EXPECT_EQ(arguments.ring_mode, ring::Publication::kRelaxed);
+}
+
+TEST(DeviceArguments, CommandLineOfTheDistributionsDriverWorks) {
+    parsed("latency=50,rx_copybreak=256,tx_copybreak=512,rx_extmbuf_enable=0");
+}
+
+TEST(DeviceArguments, UnknownKeyIsNamed) {
+    EXPECT_THAT(problem_of("latency=1,speed=10"), HasSubstr("speed=10: no such argument"));
+}
+
+TEST(DeviceArguments, ValueOutOfRangeIsNamedWithTheRange) {
+    EXPECT_THAT(problem_of("latency=6554"), HasSubstr("latency=6554: latency must be"));
+    EXPECT_THAT(problem_of("tx_copybreak=65537"), HasSubstr("up to 65536"));
+    EXPECT_EQ(problem_of("latency=6553"), "");
+}
+
+TEST(DeviceArguments, ExternalMbufsAreRefusedWithTheReason) {
+    EXPECT_THAT(problem_of("rx_extmbuf_enable=1"), HasSubstr("always copies"));
+}
+
+TEST(DeviceArguments, GarbageIsNoNumber) {
+    for (const char* text : {"latency", "latency=", "latency=-1", "latency=5x", "latency=0x",
+                             "latency=4294967296", "rx_copybreak=", "ring_mode=fast", "=", ","}) {
+        EXPECT_NE(problem_of(text), "") << text;
+    }
+}
+
+}  // namespace
+}  // namespace vmbus::netvsc

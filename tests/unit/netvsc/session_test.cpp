@@ -1,0 +1,106 @@
+#include "net/netvsc/control/session.hpp"
+
+#include <gtest/gtest.h>
+
+#include "rig.hpp"
+
+namespace vmbus::netvsc::test {
+namespace {
+
+struct SessionTest : testing::Test {
+    std::unique_ptr<Session> open(std::uint32_t mtu = 1500) {
+        options.mtu = mtu;
+        options.counters = &counters;
+        return Session::open(rig.resources(), options, failure);
+    }
+    Rig rig;
+    ScriptedHost host{rig};
+    RingCounters counters;
+    SessionOptions options;
+    Session::Failure failure;
+};
+
+TEST_F(SessionTest, AsksEverythingOnTheWayUp) {
+    host.start();
+    const auto session = open();
+    ASSERT_NE(session, nullptr) << failure.doing;
+    EXPECT_EQ(session->facts().mac[2], 0x5D);
+    EXPECT_EQ(session->facts().speed_mbps, 10'000U);
+    EXPECT_TRUE(session->facts().link_up);
+    EXPECT_EQ(session->tx_slots().capacity(), kSections - kControlSlots);
+    host.stop();
+    EXPECT_EQ(host.announced_mtu, 1514U);
+    EXPECT_EQ(host.filters, std::vector<std::uint32_t>{0});
+    host.start();
+}
+
+TEST_F(SessionTest, DestructionHaltsThenRevokesBothBuffers) {
+    host.start();
+    open().reset();
+    host.stop();
+    EXPECT_EQ(host.rndis_seen.back(), wire::RndisType::kHalt);
+    using T = wire::NvspType;
+    const auto n = host.nvsp_seen.size();
+    EXPECT_EQ(
+        (std::vector(host.nvsp_seen.begin() + static_cast<long>(n) - 3, host.nvsp_seen.end())),
+        (std::vector{T::kSendRndisPacket, T::kRevokeReceiveBuffer, T::kRevokeSendBuffer}));
+}
+
+TEST_F(SessionTest, FailureHalfWayUpGivesBackWhatWasShared) {
+    host.send_layout.section_size = 7;
+    host.start();
+    EXPECT_EQ(open(), nullptr);
+    EXPECT_STREQ(failure.doing, "sharing the send buffer");
+    host.stop();
+    EXPECT_EQ(host.nvsp_seen.back(), wire::NvspType::kRevokeSendBuffer);
+    EXPECT_TRUE(host.rndis_seen.empty()) << "nothing to halt";
+}
+
+TEST_F(SessionTest, LargeMtuNeedsAHostThatKnowsIt) {
+    host.newest = wire::NvspVersion::kV1;
+    host.start();
+    EXPECT_EQ(open(9000), nullptr);
+    EXPECT_EQ(failure.error, ENOTSUP);
+}
+
+TEST_F(SessionTest, MtuThatTheHostDidNotTakeIsNotPretended) {
+    host.start();  // answers 1500 whatever was announced
+    EXPECT_EQ(open(4000), nullptr);
+    EXPECT_STREQ(failure.doing, "asking for that MTU");
+    host.stop();
+    EXPECT_EQ(host.announced_mtu, 4014U);
+}
+
+TEST_F(SessionTest, SilentHostEndsTheAttempt) {
+    options.deadlines = kImpatient;
+    EXPECT_EQ(open(), nullptr);
+    EXPECT_EQ(failure.error, ETIMEDOUT);
+}
+
+TEST_F(SessionTest, DeadDeviceIsLeftAlone) {
+    host.start();
+    auto session = open();
+    ASSERT_NE(session, nullptr);
+    host.stop();
+    const auto in = rig.half(0).page().in.load_relaxed();
+    session->fail(Health::kRemoved);
+    session.reset();
+    EXPECT_EQ(rig.half(0).page().in.load_relaxed(), in);
+}
+
+TEST_F(SessionTest, PacketsTheHostStillHasAreFreedAtTheEnd) {
+    static int freed = 0;
+    freed = 0;
+    options.free_mbuf = [](rte_mbuf*) noexcept { ++freed; };
+    host.start();
+    auto session = open();
+    ASSERT_NE(session, nullptr);
+    int packet = 0;
+    session->tx_slots().begin({.held = reinterpret_cast<rte_mbuf*>(&packet)});
+    session->tx_slots().begin({});
+    session.reset();
+    EXPECT_EQ(freed, 1);
+}
+
+}  // namespace
+}  // namespace vmbus::netvsc::test

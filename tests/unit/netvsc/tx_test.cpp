@@ -1,0 +1,97 @@
+#include "net/netvsc/tx.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tx_rig.hpp"
+
+namespace vmbus::netvsc::test {
+namespace {
+
+using TxTest = TxRig;
+
+TEST_F(TxTest, SlotsRunOutAndComeBackWithTheirCompletions) {
+    start();
+    ASSERT_EQ(slots().capacity(), 12U);
+    EXPECT_EQ(send(100, 1514), 35) << "32 packets in 11 messages of three, then the last slot";
+    EXPECT_EQ(count(TxCount::kNoSlot), 1U);
+    for (const auto& seen : take_all()) complete(seen);
+    EXPECT_EQ(send(3, 1514), 3) << "a sender that nobody polls for reads the ring itself";
+}
+
+TEST_F(TxTest, NoMoreOutstandingThanTheRingSizeSays) {
+    TxQueue small(2);
+    small.start(*connected.session, {.copybreak = 1536});
+    std::vector<rte_mbuf*> packets;
+    for (int i = 0; i < 12; ++i) packets.push_back(pool.frame(1514));
+    EXPECT_EQ(small.burst(packets.data(), 12), 6);
+    rte_pktmbuf_free_bulk(packets.data() + 6, 6);
+}
+
+TEST_F(TxTest, FailureOfTheHostCountsEveryPacketOfTheMessage) {
+    start();
+    EXPECT_EQ(send(5, 60), 5);
+    complete(*take(), wire::NvspStatus::kFailure);
+    reap();
+    EXPECT_EQ(count(TxCount::kHostFailed), 5U);
+    EXPECT_EQ(slots().outstanding(), 0U);
+}
+
+TEST_F(TxTest, CompletionTwiceIsCountedAndFreesOnce) {
+    start({.copybreak = 0, .addresses_known = true});
+    EXPECT_EQ(send(1, 1514), 1);
+    const auto seen = take();
+    complete(*seen);
+    complete(*seen);
+    reap();
+    EXPECT_EQ(count(TxCount::kBadId), 1U);
+    EXPECT_TRUE(pool.all());
+}
+
+TEST_F(TxTest, ForgedCompletionFreesNothing) {
+    start({.copybreak = 0, .addresses_known = true});
+    EXPECT_EQ(send(1, 1514), 1);
+    const auto seen = take();
+    for (const std::uint64_t id : {seen->id + 1, seen->id + 0x10000, seen->id | 0xFFFF}) {
+        end.complete_rndis(id);
+    }
+    reap();
+    EXPECT_EQ(count(TxCount::kBadId), 3U);
+    EXPECT_EQ(slots().outstanding(), 1U);
+}
+
+TEST_F(TxTest, OneSignalForTheWholeBurst) {
+    start();
+    const auto before = connected.session->channel().signals();
+    EXPECT_EQ(send(64, 60), 64);
+    EXPECT_EQ(connected.session->channel().signals() - before, 1U);
+}
+
+TEST_F(TxTest, SingleProducerModeLeavesABusyRingAlone) {
+    start({.copybreak = 1536, .single_producer = true});
+    {
+        const Ownership other(connected.session->owner());
+        EXPECT_EQ(send(1, 60), 0);
+    }
+    EXPECT_EQ(count(TxCount::kOwnerBusy), 1U);
+    EXPECT_EQ(send(1, 60), 1);
+}
+
+TEST_F(TxTest, ForgedReadIndexStopsTheDevice) {
+    start();
+    while (connected.session->channel().send_in_band({}, 0, false) == ring::ReserveStatus::kOk) {
+    }
+    connected.rig.half(0).page().out.store_relaxed(kRingBytes + 4);
+    EXPECT_EQ(send(1, 60), 0);
+    EXPECT_EQ(connected.session->health().state(), Health::kBroken);
+    EXPECT_EQ(send(1, 60), 0);
+}
+
+TEST_F(TxTest, DeadDeviceTakesNothing) {
+    start();
+    connected.session->fail(Health::kRemoved);
+    EXPECT_EQ(send(1, 60), 0);
+    EXPECT_FALSE(take());
+}
+
+}  // namespace
+}  // namespace vmbus::netvsc::test
