@@ -1,0 +1,120 @@
+// Either side may die at any moment; the other one notices, says so, and leaves nothing behind.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "support/child.hpp"
+#include "support/host_run.hpp"
+
+namespace vmbus::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::size_t private_folders() {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/dev/shm")) {
+        count += entry.path().filename().string().starts_with("vmbus-host") ? 1U : 0U;
+    }
+    return count;
+}
+
+bool folders_become(std::size_t wanted) {
+    for (int i = 0; i < 500 && private_folders() != wanted; ++i) {
+        std::this_thread::sleep_for(10ms);
+    }
+    return private_folders() == wanted;
+}
+
+/// Two generators and testpmd between them, interactive, running.
+class Lifetime : public ::testing::Test {
+protected:
+    Lifetime() : folders_before_(private_folders()), host_(run().command()) {}
+
+    static HostRun run() {
+        auto guest = testpmd({"-i"});
+        guest.insert(guest.begin(), {"stdbuf", "-oL"});  // its output is a file, not a terminal
+        // Interactive: no periodic statistics between what the test reads.
+        const auto period = std::find(guest.begin(), guest.end(), "--stats-period");
+        guest.erase(period, period + 2);
+        return {.nics = {"port=gen:len=64:rate=20000", "port=gen:len=64:rate=20000"},
+                .guest = guest};
+    }
+
+    bool traffic_runs() {
+        if (!host_.prints("testpmd>", 20s)) return false;
+        host_.type("show port stats 0");
+        return host_.prints("RX-packets", 10s);
+    }
+    pid_t guest() {
+        const auto found = children_named(host_.pid(), "dpdk-testpmd");
+        return found.empty() ? -1 : found.front();
+    }
+
+    std::size_t folders_before_;
+    Child host_;
+};
+
+TEST_F(Lifetime, KilledGuestIsReportedAndTheHostCleansUpAndExits) {
+    ASSERT_TRUE(traffic_runs()) << host_.output();
+    ASSERT_GT(guest(), 0);
+    ::kill(guest(), SIGKILL);
+    EXPECT_EQ(host_.wait(10s), 128 + SIGKILL) << host_.output();
+    EXPECT_NE(host_.output().find("killed by signal 9"), std::string::npos) << host_.output();
+    EXPECT_TRUE(folders_become(folders_before_));
+}
+
+TEST_F(Lifetime, KilledHostTakesThePortDownAndTestpmdStaysUp) {
+    ASSERT_TRUE(traffic_runs()) << host_.output();
+    const pid_t testpmd = guest();
+    ASSERT_GT(testpmd, 0);
+    host_.signal(SIGKILL);
+    std::this_thread::sleep_for(2s);
+    host_.type("show port info 0");
+    EXPECT_TRUE(host_.output().find("Link status: down") != std::string::npos ||
+                (std::this_thread::sleep_for(2s),
+                 host_.output().find("Link status: down") != std::string::npos))
+        << host_.output();
+    EXPECT_EQ(::kill(testpmd, 0), 0) << "testpmd must live on";
+    host_.type("quit");
+    for (int i = 0; i < 500 && ::kill(testpmd, 0) == 0; ++i) {
+        std::this_thread::sleep_for(10ms);
+    }
+    EXPECT_NE(::kill(testpmd, 0), 0) << "quit must work" << host_.output();
+    EXPECT_TRUE(folders_become(folders_before_));
+}
+
+TEST_F(Lifetime, QuitEndsTheRunWithTheGuestsStatus) {
+    ASSERT_TRUE(traffic_runs()) << host_.output();
+    host_.type("quit");
+    EXPECT_EQ(host_.wait(20s), 0) << host_.output();
+    EXPECT_TRUE(folders_become(folders_before_));
+}
+
+TEST_F(Lifetime, StopAndStartAgainAndTrafficGoesOn) {
+    ASSERT_TRUE(traffic_runs()) << host_.output();
+    for (const char* line : {"stop", "port stop all", "port start all", "start"}) {
+        host_.type(line);
+    }
+    std::this_thread::sleep_for(1s);
+    host_.type("clear port stats all");
+    std::this_thread::sleep_for(1s);
+    host_.type("show port summary all");
+    host_.type("stop");
+    EXPECT_TRUE(host_.prints("Accumulated forward statistics", 10s)) << host_.output();
+    host_.type("quit");
+    EXPECT_EQ(host_.wait(20s), 0) << host_.output();
+    EXPECT_EQ(host_.output().find("RX-packets: 0 "), std::string::npos) << host_.output();
+}
+
+TEST_F(Lifetime, InterruptedHostEndsTheGuestAndLeavesNothing) {
+    ASSERT_TRUE(traffic_runs()) << host_.output();
+    host_.signal(SIGTERM);
+    EXPECT_TRUE(host_.wait(20s).has_value()) << host_.output();
+    EXPECT_TRUE(folders_become(folders_before_));
+}
+
+}  // namespace
+}  // namespace vmbus::test
