@@ -34,10 +34,12 @@ TEST(Copy, TakesNullForNothing) {
 }
 
 TEST(Copy, ForeignBytesArriveWhole) {
-    const auto from = counting(40);
-    std::vector<std::byte> to(40);
-    copy_foreign(to.data(), from.data(), from.size());
-    EXPECT_EQ(to, from);
+    for (std::size_t n = 1; n <= 2 * kInlineCopyBytes; ++n) {
+        const auto from = counting(n);
+        std::vector<std::byte> to(n);
+        copy_foreign(to.data(), from.data(), n);
+        EXPECT_EQ(to, from);
+    }
 }
 
 }  // namespace
