@@ -19,23 +19,27 @@ demo: build ## two emulated NICs, stock testpmd with our driver, pcap in, pcap o
 test: build ## all unit, model, end-to-end and interop tests
 	@tools/run-tests $(BUILD)
 
-check: setup ## everything CI runs: format, lints, gcc, clang, tests, sanitizers, fuzz smoke
+check: ## everything CI runs: format, lints, gcc, clang, tests, sanitizers, Arm, fuzz smoke
+	@tools/setup check
 	@tools/check
 
 bench: build ## ratio tables against the system's driver and rte_ring
+	@tools/setup bench
 	@tools/bench
 
-fuzz: setup ## fuzz one parser: make fuzz F=rndis T=600
+fuzz: ## fuzz one parser: make fuzz F=rndis T=600
+	@tools/setup check
 	@tools/fuzz $(or $(F),$(error F=name is missing, as in: make fuzz F=rndis T=600)) $(or $(T),60)
 
-format: setup ## format all C++ files in place
+format: ## format all C++ files in place
+	@tools/setup check
 	@tools/cxx-files | xargs -r clang-format -i
 
 docs: ## where to start reading
 	@echo "The documentation is Markdown; start at docs/architecture.md."
 
 clean: ## remove the build folders; the fetched headers in .deps/ stay
-	@rm -rf build build-clang build-asan build-tsan build-fuzz
+	@rm -rf build build-clang build-asan build-tsan build-fuzz build-aarch64 build-bench-release
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
