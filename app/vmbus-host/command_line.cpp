@@ -35,7 +35,8 @@ void declare(CLI::App& app, Words& words, CommandLine& line) {
     run->add_option("--nic", words.nics, "Offer a NIC: key=value,... (may be repeated)")
         ->required()
         ->type_name("SPEC");
-    run->add_flag("--strict", line.machine.strict, "End with status 3 when the guest breaks a rule");
+    run->add_flag("--strict", line.machine.strict,
+                  "End with status 3 when the guest breaks a rule");
     run->add_option("--stats-json", line.stats_json, "Write the statistics at the end")
         ->type_name("FILE");
     run->add_option("--stats-period", words.report_period, "Print a line per NIC every N seconds")
@@ -50,7 +51,8 @@ void declare(CLI::App& app, Words& words, CommandLine& line) {
 /// Everything behind "--" is the guest's; CLI11 sees only what stands before it.
 std::vector<std::string> split_command(int& argc, char** argv) {
     char** const end = argv + argc;
-    char** const dashes = std::find_if(argv, end, [](const char* s) { return !std::strcmp(s, "--"); });
+    char** const dashes =
+        std::find_if(argv, end, [](const char* s) { return !std::strcmp(s, "--"); });
     argc = static_cast<int>(dashes - argv);
     return dashes == end ? std::vector<std::string>{} : std::vector<std::string>(dashes + 1, end);
 }
@@ -103,7 +105,9 @@ bool complete(const Words& words, CommandLine& line, std::string& why) {
            (words.fault.empty() || read_fault_file(words.fault, line.machine, why));
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
 
 }  // namespace
 
@@ -120,7 +124,8 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
         exit_status = app.exit(success);
         return std::nullopt;
     } catch (const CLI::ParseError& error) {
-        fmt::print(stderr, "vmbus-host: {} (see vmbus-host run --help)\n", first_line(error.what()));
+        fmt::print(stderr, "vmbus-host: {} (see vmbus-host run --help)\n",
+                   first_line(error.what()));
         exit_status = kUsage;
         return std::nullopt;
     }

@@ -26,7 +26,7 @@ std::size_t total_length(std::span<const GpaSpan> spans, std::size_t limit) noex
 }  // namespace
 
 bool ProcessMemory::read(std::uint64_t gpa, base::MutableBytes out) noexcept {
-    const GpaSpan span{gpa, out.size()};
+    const GpaSpan span{gpa, static_cast<std::uint32_t>(out.size())};
     return gather_some({&span, 1}, out);
 }
 

@@ -12,13 +12,11 @@
 #include <span>
 
 #include "base/bytes.hpp"
+#include "ring/gpa_list.hpp"
 
 namespace vmbus::host {
 
-struct GpaSpan {
-    std::uint64_t gpa = 0;
-    std::size_t length = 0;
-};
+using ring::GpaSpan;
 
 class GuestMemory {
 public:

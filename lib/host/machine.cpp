@@ -92,8 +92,8 @@ bool Machine::create_nics(std::string& why) {
         if (port == nullptr) {
             return false;
         }
-        auto nic = MachineNic::create(*tree_, static_cast<unsigned>(i), spec, std::move(port),
-                                      pages, why);
+        auto nic =
+            MachineNic::create(*tree_, static_cast<unsigned>(i), spec, std::move(port), pages, why);
         if (nic == nullptr) {
             return false;
         }
@@ -128,10 +128,9 @@ void Machine::stay_on_cpu() const noexcept {
 }
 
 base::Result<RunResult> Machine::run(const Report& report) {
-    auto guest = GuestProcess::start({.command = options_.command,
-                                      .root = tree_->root(),
-                                      .library = options_.face_library},
-                                     *guardian_);
+    auto guest = GuestProcess::start(
+        {.command = options_.command, .root = tree_->root(), .library = options_.face_library},
+        *guardian_);
     if (!guest) {
         return base::Result<RunResult>::error(guest.error());
     }

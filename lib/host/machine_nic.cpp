@@ -20,8 +20,12 @@ constexpr std::size_t kRings = 0;
 constexpr std::size_t kReceive = 1;
 constexpr std::size_t kSend = 2;
 
-std::uint32_t receive_gpadl(unsigned number) noexcept { return kFirstGpadl + number * 3 + 1; }
-std::uint32_t send_gpadl(unsigned number) noexcept { return kFirstGpadl + number * 3 + 2; }
+std::uint32_t receive_gpadl(unsigned number) noexcept {
+    return kFirstGpadl + number * 3 + 1;
+}
+std::uint32_t send_gpadl(unsigned number) noexcept {
+    return kFirstGpadl + number * 3 + 2;
+}
 
 NicNode node_of(unsigned number, const NicSpec& spec) {
     NicNode node;
@@ -55,7 +59,11 @@ bool failed(int error, const char* what, std::string& why) {
 
 MachineNic::MachineNic(const DeviceTree& tree, unsigned number, const NicSpec& spec,
                        std::unique_ptr<Port> port, SignalWatch& signals)
-    : tree_(tree), signals_(signals), spec_(spec), node_(node_of(number, spec)), port_(std::move(port)) {}
+    : tree_(tree),
+      signals_(signals),
+      spec_(spec),
+      node_(node_of(number, spec)),
+      port_(std::move(port)) {}
 
 MachineNic::~MachineNic() = default;
 
@@ -90,14 +98,13 @@ std::unique_ptr<MachineNic> MachineNic::create(const DeviceTree& tree, unsigned 
     if (failed(uio.error(), "listening for the guest", why)) return nullptr;
     made->uio_ = std::move(uio).value();
     Interrupt& interrupt = *made;
-    made->nic_ = std::make_unique<Nic>(
-        spec,
-        NicMemory{.rings = made->rings_.bytes(),
-                  .receive = made->receive_.bytes(),
-                  .receive_gpadl = receive_gpadl(number),
-                  .send = made->send_.bytes(),
-                  .send_gpadl = send_gpadl(number)},
-        *made->port_, interrupt);
+    made->nic_ = std::make_unique<Nic>(spec,
+                                       NicMemory{.rings = made->rings_.bytes(),
+                                                 .receive = made->receive_.bytes(),
+                                                 .receive_gpadl = receive_gpadl(number),
+                                                 .send = made->send_.bytes(),
+                                                 .send_gpadl = send_gpadl(number)},
+                                       *made->port_, interrupt);
     if (failed(tree.add_nic(node), "writing the device tree", why)) return nullptr;
     if (failed(tree.expose_ring(node, node.primary.relid, memory_name(number, 0)),
                "writing the device tree", why)) {

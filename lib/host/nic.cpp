@@ -105,10 +105,8 @@ bool Nic::Session::read() noexcept {
     const auto may_go_on = [&] {
         return budget > 0 && outbox_.room() >= kCompletionsPerPacket && !silent_;
     };
-    while (may_go_on() && reader_.poll()) {
-        if (armed_) {
-            disarm();
-        }
+    // Armed, it waits for the signal that it asked for: the ring alone says nothing.
+    while (!armed_ && may_go_on() && reader_.poll()) {
         while (may_go_on() && reader_.next(view)) {
             handle(view);
             --budget;
@@ -224,8 +222,8 @@ bool Nic::Session::arm() noexcept {
     if (dead_ || silent_) {
         return true;
     }
-    if (!outbox_.may_sleep()) {
-        return false;
+    if (armed_ || !outbox_.may_sleep()) {
+        return armed_;
     }
     armed_ = true;
     if (reader_.unmask_and_recheck()) {
@@ -314,6 +312,11 @@ void Nic::wake() noexcept {
         session_->check_mask();
         session_->disarm();
     }
+}
+
+void Nic::doorbell() noexcept {
+    ++counters_.signals_from_guest;
+    wake();
 }
 
 void Nic::set_link(bool up) noexcept {

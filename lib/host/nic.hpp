@@ -3,7 +3,8 @@
 // it is plugged into: both are given to it.
 // Owned by the machine; host thread only; nothing here blocks. Memory and port outlive it.
 //
-//   nic.open(memory); while (running) { if (!nic.poll() && nic.idle_arm()) { sleep; nic.wake(); } }
+//   nic.open(memory); while (running) { if (!nic.poll() && nic.idle_arm()) { sleep a while; } }
+//   } }
 //
 // Docs: docs/emulator.md.
 #pragma once
@@ -53,14 +54,14 @@ public:
     /// One bounded turn of work. True when something was done: call it again.
     bool poll() noexcept;
 
-    /// Call it before sleeping: the guest is told to signal. True when there is nothing to do and
-    /// the host may sleep, until a doorbell or, at most, as long as its port can wait.
+    /// When there is nothing to do: asks the guest to signal. True when that is so, and the host
+    /// may sleep as long as its port can wait. From then on poll() serves the port alone, until
+    /// doorbell() or wake(): as on Hyper-V, a guest that does not signal is not heard.
     bool idle_arm() noexcept;
-    /// After a sleep that idle_arm() allowed: no more signals, please. A poll() that finds packets
-    /// does it by itself.
+    /// Looks at the guest's ring again without having been asked to.
     void wake() noexcept;
     /// The face saw the guest's signal.
-    void doorbell() noexcept { ++counters_.signals_from_guest; }
+    void doorbell() noexcept;
 
     /// Plugs or unplugs the cable; the guest is told.
     void set_link(bool up) noexcept;

@@ -96,8 +96,8 @@ std::size_t PcapPort::receive(std::span<Frame> frames) noexcept {
     }
     const std::size_t left = input_->size() - next_;
     const auto allowed = std::min<std::uint64_t>(left, pace_.allowed(context_.clock()));
-    const std::size_t count = std::min({frames.size(), static_cast<std::size_t>(allowed),
-                                        context_.replay.room()});
+    const std::size_t count =
+        std::min({frames.size(), static_cast<std::size_t>(allowed), context_.replay.room()});
     pace_.took(count);
     for (Frame& frame : frames.first(count)) {
         frame.bytes = (*input_)[next_++];

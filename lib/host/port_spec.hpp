@@ -22,8 +22,8 @@ struct GenPortSpec {
     MacAddress destination{};              ///< the NIC's own address
 };
 struct PcapPortSpec {
-    std::string in;   ///< file to replay; empty: nothing
-    std::string out;  ///< file to write; empty: nowhere
+    std::string in;                       ///< file to replay; empty: nothing
+    std::string out;                      ///< file to write; empty: nowhere
     std::optional<std::uint64_t> rate{};  ///< frames a second; as fast as taken if absent
 };
 struct LanPortSpec {

@@ -117,10 +117,7 @@ std::optional<base::Bytes> TxPath::gather(const ring::PacketView& view,
     }
     const auto data = allocate(first.size() + parsed.bytes);
     std::copy(first.begin(), first.end(), data.begin());
-    std::transform(
-        spans_.begin(), spans_.begin() + static_cast<std::ptrdiff_t>(parsed.spans), reads_.begin(),
-        [](const ring::GpaSpan& span) { return GpaSpan{.gpa = span.gpa, .length = span.length}; });
-    if (!memory_.gather(std::span(reads_).first(parsed.spans), data.subspan(first.size()))) {
+    if (!memory_.gather(std::span(spans_).first(parsed.spans), data.subspan(first.size()))) {
         refuse(Violation::kGpaOutsideMemory, list);
         return std::nullopt;
     }

@@ -94,7 +94,6 @@ private:
     std::array<std::uint32_t, kMaxSpans + 1> range_ends_{};
     std::array<std::byte, kMaxSpans * 16> list_{};
     std::array<ring::GpaSpan, kMaxSpans> spans_{};
-    std::array<GpaSpan, kMaxSpans> reads_{};
 };
 
 }  // namespace vmbus::host

@@ -29,10 +29,10 @@ protected:
     std::string d() const { return folder_.path("d.pcap"); }
 
     HostRun run_of(const std::vector<std::string>& guest) const {
-        return {.nics = {"port=pcap:in=" + a() + ":out=" + b(),
-                         "port=pcap:in=" + c() + ":out=" + d()},
-                .guest = guest,
-                .stats = folder_.path("stats.json")};
+        return {
+            .nics = {"port=pcap:in=" + a() + ":out=" + b(), "port=pcap:in=" + c() + ":out=" + d()},
+            .guest = guest,
+            .stats = folder_.path("stats.json")};
     }
 
     /// The allow list names both NICs, with these device arguments.

@@ -1,5 +1,6 @@
-// The distribution's own netvsc driver, unmodified, on our host: the same traffic, the same checks. It runs under
-// netvsc-fwd, since this release of testpmd does not forward on it: that driver never sets its queue states.
+// The distribution's own netvsc driver, unmodified, on our host: the same traffic, the same checks.
+// It runs under netvsc-fwd, since this release of testpmd does not forward on it: that driver never
+// sets its queue states.
 #include <gtest/gtest.h>
 
 #include "support/child.hpp"
@@ -21,11 +22,10 @@ TEST_P(DistributionDriver, ForwardsEveryFrameInOrderWithoutAViolation) {
     make_pcap(in0, kFrames, 1);
     make_pcap(in1, kFrames, 2);
     const std::string version = std::string(",nvsp=") + GetParam();
-    const HostRun run{
-        .nics = {"port=pcap:in=" + in0 + ":out=" + folder.path("b.pcap") + version,
-                 "port=pcap:in=" + in1 + ":out=" + folder.path("d.pcap") + version},
-        .guest = forwarder(Driver::kDistribution),
-        .stats = folder.path("stats.json")};
+    const HostRun run{.nics = {"port=pcap:in=" + in0 + ":out=" + folder.path("b.pcap") + version,
+                               "port=pcap:in=" + in1 + ":out=" + folder.path("d.pcap") + version},
+                      .guest = forwarder(Driver::kDistribution),
+                      .stats = folder.path("stats.json")};
     Child host(run.command());
     ASSERT_EQ(host.wait(60s), 0) << host.output();
     EXPECT_EQ(compare_pcaps(in0, folder.path("d.pcap")), "") << host.output();

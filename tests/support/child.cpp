@@ -116,9 +116,13 @@ void Child::type(const std::string& line) {
     }
 }
 
-void Child::close_input() { input_.reset(); }
+void Child::close_input() {
+    input_.reset();
+}
 
-void Child::signal(int number) const { ::kill(pid_, number); }
+void Child::signal(int number) const {
+    ::kill(pid_, number);
+}
 
 std::vector<pid_t> children_named(pid_t pid, const std::string& program) {
     std::vector<pid_t> found;

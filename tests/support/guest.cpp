@@ -64,7 +64,7 @@ void Guest::send(const ring::OutgoingPacket& packet) {
     ring::Reservation place;
     ASSERT_EQ(writer->reserve(packet.ring_bytes(), place), ring::ReserveStatus::kOk);
     writer->fill(place).put(packet);
-    if (writer->publish(place)) nic_.doorbell();
+    if (writer->publish(place) && signals) nic_.doorbell();
 }
 
 void Guest::send_nvsp(base::Bytes message, std::uint64_t id, bool completion) {

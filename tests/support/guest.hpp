@@ -184,6 +184,7 @@ public:
     FakePort port;
     FakeMemory memory;
     CountingInterrupt interrupt;
+    bool signals = true;  ///< false: it forgets to
     std::deque<FromHost> inbox;
     std::optional<ring::Writer> writer;
     std::optional<ring::Reader> reader;

@@ -39,9 +39,15 @@ unsigned pages_now() {
 
 }  // namespace
 
-std::string host_program() { return std::string(kBuild) + "/app/vmbus-host"; }
-std::string plugin() { return std::string(kBuild) + "/drivers/librte_net_netvsc_uio.so"; }
-std::string forwarder_program() { return std::string(kBuild) + "/app/netvsc-fwd"; }
+std::string host_program() {
+    return std::string(kBuild) + "/app/vmbus-host";
+}
+std::string plugin() {
+    return std::string(kBuild) + "/drivers/librte_net_netvsc_uio.so";
+}
+std::string forwarder_program() {
+    return std::string(kBuild) + "/app/netvsc-fwd";
+}
 
 std::vector<std::string> HostRun::command() const {
     std::vector<std::string> command = {host_program(), "run"};
@@ -60,8 +66,9 @@ std::vector<std::string> testpmd(const std::vector<std::string>& options,
                                  std::vector<std::string> eal) {
     std::vector<std::string> command = {"dpdk-testpmd"};
     append(command, eal.empty() ? small_eal() : eal);
-    append(command, {file_prefix(), "--no-pci", "--no-telemetry", "-d", plugin(), "--", "--total-num-mbufs=16384",
-                     "--forward-mode=io", "--auto-start", "--stats-period", "1"});
+    append(command,
+           {file_prefix(), "--no-pci", "--no-telemetry", "-d", plugin(), "--",
+            "--total-num-mbufs=16384", "--forward-mode=io", "--auto-start", "--stats-period", "1"});
     append(command, options);
     return command;
 }
@@ -96,6 +103,8 @@ Hugepages::Hugepages(unsigned pages) : before_(pages_now()) {
     reserved_ = pages_now() >= before_ + pages;
 }
 
-Hugepages::~Hugepages() { std::ofstream(kPagesFile) << before_; }
+Hugepages::~Hugepages() {
+    std::ofstream(kPagesFile) << before_;
+}
 
 }  // namespace vmbus::test

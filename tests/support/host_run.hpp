@@ -11,7 +11,7 @@ struct HostRun {
     std::vector<std::string> nics;
     std::vector<std::string> guest;
     bool strict = true;
-    std::string stats{};                   ///< file for --stats-json
+    std::string stats{};                 ///< file for --stats-json
     std::vector<std::string> options{};  ///< further options of vmbus-host
 
     std::vector<std::string> command() const;

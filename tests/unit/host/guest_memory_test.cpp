@@ -23,7 +23,7 @@ protected:
     void SetUp() override { std::iota(text_.begin(), text_.end(), std::uint8_t{0}); }
 
     std::uint8_t at(std::size_t index) const { return std::to_integer<std::uint8_t>(out_[index]); }
-    GpaSpan span(std::size_t offset, std::size_t length) const {
+    GpaSpan span(std::size_t offset, std::uint32_t length) const {
         return {gpa_of(&text_[offset]), length};
     }
 
@@ -61,7 +61,7 @@ TEST_F(GuestMemoryTest, GatherTakesMoreSpansThanOneSystemCall) {
 }
 
 TEST_F(GuestMemoryTest, GatherRefusesSpansOfAnotherLength) {
-    const std::array spans{span(0, 2), span(0, SIZE_MAX)};
+    const std::array spans{span(0, 2), span(0, UINT32_MAX)};
     EXPECT_FALSE(memory_.gather(spans, base::MutableBytes(out_).first(1)));
     EXPECT_FALSE(memory_.gather(std::span(spans).first(1), base::MutableBytes(out_).first(3)));
 }

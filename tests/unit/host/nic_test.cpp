@@ -111,6 +111,21 @@ TEST(Nic, IsSignalledOnlyWhileArmed) {
     EXPECT_EQ(guest.nic().counters().signals_from_guest, 1U);
 }
 
+TEST(Nic, ArmedItHearsOnlyAGuestThatSignals) {
+    Guest guest;
+    guest.start();
+    guest.run();
+    ASSERT_TRUE(guest.nic().idle_arm());
+    const auto before = guest.nic().counters().tx_ring_packets;
+    guest.signals = false;
+    guest.send_section(0, support::data_message(support::frame(60)));
+    guest.run();
+    EXPECT_EQ(guest.nic().counters().tx_ring_packets, before);
+    guest.nic().doorbell();
+    guest.run();
+    EXPECT_EQ(guest.nic().counters().tx_ring_packets, before + 1);
+}
+
 TEST(Nic, MayNotSleepWhilePacketsWait) {
     Guest guest;
     guest.start();
