@@ -3,17 +3,23 @@ BUILD := build
 JOBS ?= $(shell nproc)
 export JOBS
 
-.PHONY: build setup demo test check bench fuzz format docs clean help
+.PHONY: build configure setup demo test check bench fuzz format docs clean help
 .DEFAULT_GOAL := build
 
-build: setup ## compile everything into build/
-	@[ -e $(BUILD)/build.ninja ] || meson setup $(BUILD)
+# What the demo needs, to have it within a minute or two of the first make.
+DEMO_PARTS := app/vmbus-host app/libvmbus_face.so drivers/librte_net_netvsc_uio.so
+
+build: configure ## compile everything into build/
 	@ninja -C $(BUILD) -j $(JOBS)
+
+configure: setup
+	@[ -e $(BUILD)/build.ninja ] || meson setup $(BUILD)
 
 setup: ## install what is missing on this Debian 12 machine
 	@tools/setup
 
-demo: build ## two emulated NICs, stock testpmd with our driver, pcap in, pcap out
+demo: configure ## two emulated NICs, stock testpmd with our driver, pcap in, pcap out
+	@ninja -C $(BUILD) -j $(JOBS) $(DEMO_PARTS)
 	@tools/demo
 
 test: build ## all unit, model, end-to-end and interop tests

@@ -81,7 +81,7 @@ const Control kControls[] = {
      kOrderedPair,
      Lost::kOnlyWhenWeak},
     {"committed_await",
-     {"committed", kLoad, kAcquire, "await_predecessor", kRelaxed},
+     {"committed", kLoad, kAcquire, "is_turn_of", kRelaxed},
      kOrderedPair,
      Lost::kOnlyWhenWeak},
     {"committed_seen",

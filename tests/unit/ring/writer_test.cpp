@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <vector>
 
@@ -59,39 +58,6 @@ INSTANTIATE_TEST_SUITE_P(Modes, RingWriter,
                          testing::Values(Publication::kSingle, Publication::kOrdered,
                                          Publication::kRelaxed),
                          mode_name);
-
-TEST_P(RingWriter, PacketHasTheBytesOfTheContract) {
-    const std::array payload{std::byte{0xAA}, std::byte{0xBB}, std::byte{0xCC}};
-    const auto id = std::uint64_t{0x1122334455667788};
-    send(pipe_.writer, {.completion_requested = true, .transaction_id = id, .payload = payload});
-    constexpr std::array<std::uint8_t, 32> kExpected = {
-        6,    0,    2,    0,    3,    0,    1,    0,     // type, offset, length, flags
-        0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11,  // transaction id
-        0xAA, 0xBB, 0xCC, 0,    0,    0,    0,    0,     // payload, padded
-        0,    0,    0,    0,    0,    0,    0,    0};    // footer: started at 0
-    EXPECT_TRUE(
-        std::ranges::equal(pipe_.flat.data().first(32), std::as_bytes(std::span(kExpected))));
-    EXPECT_EQ(pipe_.flat.in(), 32U);
-}
-
-TEST_P(RingWriter, HeaderStandsBetweenDescriptorAndPayload) {
-    const auto header = blob(16, 1);
-    const auto payload = blob(40, 2);
-    send(pipe_.writer,
-         {.type = wire::PacketType::kGpaDirect, .header = header, .payload = payload});
-    const auto descriptor = base::load_at<wire::PacketDescriptor>(pipe_.flat.data(), 0);
-    EXPECT_EQ(descriptor.type, 9);
-    EXPECT_EQ(descriptor.data_offset8, 4);
-    EXPECT_EQ(descriptor.length8, 9);
-    EXPECT_TRUE(std::ranges::equal(pipe_.flat.data().subspan(16, 16), header));
-    EXPECT_TRUE(std::ranges::equal(pipe_.flat.data().subspan(32, 40), payload));
-}
-
-TEST_P(RingWriter, FooterNamesTheStartOfItsPacket) {
-    send(pipe_.writer, blob(8));
-    send(pipe_.writer, blob(8));
-    EXPECT_EQ(base::load_at<std::uint64_t>(pipe_.flat.data(), 56), std::uint64_t{32} << 32);
-}
 
 TEST_P(RingWriter, PacketSurvivesEveryWrapPosition) {
     for (std::uint32_t start = 0; start < kSize; start += kUnit) {
