@@ -1,9 +1,13 @@
 #include "host/machine.hpp"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -118,6 +122,25 @@ bool Machine::create_poll(std::string& why) {
     return good;
 }
 
+/// A replay ends by itself, but testpmd ends with its input: where there is none, one that stays
+/// open takes its place.
+void Machine::hold_input_open() noexcept {
+    struct stat input {};
+    const bool none = ::fstat(STDIN_FILENO, &input) != 0 ||
+                      (S_ISCHR(input.st_mode) && input.st_rdev == ::makedev(1, 3));  // /dev/null
+    int ends[2];
+    if (!none || !ports_.replay.active() || ::pipe2(ends, O_CLOEXEC) != 0) {
+        return;
+    }
+    guest_input_.reset(ends[1]);
+    if (ends[0] != STDIN_FILENO) {
+        ::dup2(ends[0], STDIN_FILENO);
+        ::close(ends[0]);
+    } else {
+        ::fcntl(STDIN_FILENO, F_SETFD, 0);
+    }
+}
+
 void Machine::stay_on_cpu() const noexcept {
     if (options_.cpu) {
         cpu_set_t cpus;
@@ -128,6 +151,7 @@ void Machine::stay_on_cpu() const noexcept {
 }
 
 base::Result<RunResult> Machine::run(const Report& report) {
+    hold_input_open();
     auto guest = GuestProcess::start(
         {.command = options_.command, .root = tree_->root(), .library = options_.face_library},
         *guardian_);

@@ -66,6 +66,7 @@ private:
     bool create_pages(std::string& why);
     bool create_nics(std::string& why);
     bool create_poll(std::string& why);
+    void hold_input_open() noexcept;
     void stay_on_cpu() const noexcept;
 
     bool turn() noexcept;
@@ -86,6 +87,7 @@ private:
     std::optional<SignalWatch> signals_;
     PortContext ports_;
     std::vector<std::unique_ptr<MachineNic>> nics_;
+    base::UniqueFd guest_input_;  ///< what the guest reads never ends while this is open
     std::optional<GuestProcess> guest_;
     std::optional<int> guest_status_;
     base::UniqueFd epoll_;

@@ -1,6 +1,7 @@
 // The main job: frames of a pcap file go through the stock testpmd and our driver, and come out.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 
@@ -75,6 +76,18 @@ TEST_F(PcapThroughTestpmd, WithHugepagesAndTwoLcores) {
         GTEST_SKIP() << "no hugepages to be had here";
     }
     expect_all_through(testpmd({}, {"-l", "0,1", "-m", "400", "--in-memory"}));
+}
+
+// Without periodic statistics testpmd waits for a key, and ends at the end of its input.
+TEST_F(PcapThroughTestpmd, WithNothingToRead) {
+    auto run = run_of(testpmd());
+    const auto period = std::find(run.guest.begin(), run.guest.end(), "--stats-period");
+    run.guest.erase(period, period + 2);
+    std::string line = "exec";
+    for (const auto& word : run.command()) line += " '" + word + "'";
+    Child host({"sh", "-c", line + " </dev/null"});
+    ASSERT_EQ(host.wait(kPatience), 0) << host.output();
+    EXPECT_EQ(compare_pcaps(a(), d()), "") << host.output();
 }
 
 TEST_F(PcapThroughTestpmd, WithEachDeviceArgument) {
