@@ -40,8 +40,8 @@ constexpr std::uint64_t kGuestTag = UINT64_MAX;
 
 }  // namespace
 
-std::unique_ptr<Machine> Machine::create(const MachineOptions& options, std::string& why) {
-    std::unique_ptr<Machine> machine(new Machine(options));
+std::unique_ptr<Machine> Machine::create(MachineOptions options, std::string& why) {
+    std::unique_ptr<Machine> machine(new Machine(std::move(options)));
     auto tree = DeviceTree::create();
     if (!tree) {
         why = std::string("creating the private folder: ") + std::strerror(tree.error());

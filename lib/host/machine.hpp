@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host/device_tree.hpp"
@@ -50,7 +51,7 @@ public:
     using Report = std::function<void(const Machine&)>;
 
     /// nullptr and one line in `why` when the system or a port refuses.
-    static std::unique_ptr<Machine> create(const MachineOptions& options, std::string& why);
+    static std::unique_ptr<Machine> create(MachineOptions options, std::string& why);
     ~Machine();
 
     /// Starts the guest and serves it to the end. `report` is called every report_period.
@@ -61,7 +62,7 @@ public:
     std::uint64_t violations() const noexcept;
 
 private:
-    explicit Machine(const MachineOptions& options) : options_(options) {}
+    explicit Machine(MachineOptions options) : options_(std::move(options)) {}
 
     bool create_pages(std::string& why);
     bool create_nics(std::string& why);

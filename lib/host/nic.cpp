@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "codec/nvsp_codec.hpp"
 #include "host/nvsp_server.hpp"
@@ -260,8 +261,8 @@ void Nic::Session::show_unreadable(std::span<std::byte, ViolationLog::kBytesKept
     }
 }
 
-Nic::Nic(const NicSpec& spec, const NicMemory& memory, Port& port, Interrupt& interrupt)
-    : spec_(spec), memory_(memory), port_(port), interrupt_(interrupt) {}
+Nic::Nic(NicSpec spec, const NicMemory& memory, Port& port, Interrupt& interrupt)
+    : spec_(std::move(spec)), memory_(memory), port_(port), interrupt_(interrupt) {}
 
 Nic::~Nic() = default;
 

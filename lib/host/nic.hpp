@@ -35,7 +35,7 @@ struct NicMemory {
 
 class Nic {
 public:
-    Nic(const NicSpec& spec, const NicMemory& memory, Port& port, Interrupt& interrupt);
+    Nic(NicSpec spec, const NicMemory& memory, Port& port, Interrupt& interrupt);
     ~Nic();
     Nic(const Nic&) = delete;
     Nic& operator=(const Nic&) = delete;

@@ -90,7 +90,7 @@ std::optional<PortSpec> parse_pcap(Arguments arguments, std::string& why) {
         if (part.key == "rate") {
             spec.rate = parse_number(part.value, {1, kMostRate}, Suffix::kDecimal, why);
             if (!spec.rate) {
-                why = "rate=" + printable(part.value) + ": " + why;
+                why.insert(0, "rate=" + printable(part.value) + ": ");
                 return std::nullopt;
             }
             continue;

@@ -44,9 +44,10 @@ public:
 private:
     static constexpr std::size_t kFrames = 512;
     static constexpr std::size_t kMaxFramesPerMessage = 128;
-    static constexpr std::size_t kArenaBytes = 1024 * 1024;
+    static constexpr std::size_t kArenaBytes = 1U << 20;
     /// What one message may need: its bytes, and an edited copy of each of its frames.
-    static constexpr std::size_t kArenaPerMessage = 2 * kMaxMessageBytes + 8 * kMaxFramesPerMessage;
+    static constexpr std::size_t kArenaPerMessage =
+        std::size_t{2} * kMaxMessageBytes + 8 * kMaxFramesPerMessage;
     static constexpr std::size_t kMaxSpans = 512;
     static constexpr std::size_t kMaxPpiBytes = 256;
 
