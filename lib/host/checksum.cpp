@@ -85,17 +85,99 @@ bool complete_transport(base::MutableBytes frame, bool v6, const Transport& tran
     return true;
 }
 
+/// What follows an IP header that could be understood.
+struct Segment {
+    base::Bytes bytes;
+    std::uint8_t protocol = 0;
+};
+
+constexpr std::uint32_t verdict(bool good, wire::RxChecksum is_good,
+                                wire::RxChecksum is_bad) noexcept {
+    return good ? is_good : is_bad;
+}
+
+std::uint32_t verify_transport(base::Bytes frame, bool v6, const Segment& segment, bool tcp_wanted,
+                               bool udp_wanted) noexcept {
+    const bool tcp = segment.protocol == kTcp;
+    if (!(tcp ? tcp_wanted : segment.protocol == kUdp && udp_wanted)) {
+        return 0;
+    }
+    const Transport& transport = tcp ? kTcpTransport : kUdpTransport;
+    base::Bytes bytes = segment.bytes;
+    if (bytes.size() < transport.header_bytes) {
+        return 0;
+    }
+    if (!tcp) {
+        const std::size_t length = be16_at(bytes, 4);
+        if (length < transport.header_bytes || length > bytes.size()) {
+            return 0;
+        }
+        bytes = bytes.first(length);
+        if (be16_at(bytes, transport.checksum_at) == 0) {
+            return v6 ? wire::kRxUdpBad : 0U;  // IPv6 has no UDP without a checksum (RFC 8200 8.1)
+        }
+    }
+    const bool good =
+        fold_sum(add_to_sum(pseudo_header(frame, v6, transport, bytes.size()), bytes)) == 0;
+    return tcp ? verdict(good, wire::kRxTcpGood, wire::kRxTcpBad)
+               : verdict(good, wire::kRxUdpGood, wire::kRxUdpBad);
+}
+
+std::uint32_t verify_ipv4(base::Bytes frame, const ReceiveChecks& checks) noexcept {
+    constexpr std::size_t kMoreFragmentsAndOffset = 0x3FFF;
+    if (frame.size() < kEthernetBytes + kIpv4Bytes || ip_version(frame) != 4) {
+        return 0;
+    }
+    const std::size_t header = (std::to_integer<std::size_t>(frame[kEthernetBytes]) & 15U) * 4;
+    const std::size_t total = be16_at(frame, kEthernetBytes + 2);
+    if (header < kIpv4Bytes || total < header || frame.size() - kEthernetBytes < total) {
+        return 0;
+    }
+    const base::Bytes packet = frame.subspan(kEthernetBytes, total);
+    std::uint32_t found = 0;
+    if (checks.ipv4) {
+        found = verdict(fold_sum(add_to_sum(0, packet.first(header))) == 0, wire::kRxIpGood,
+                        wire::kRxIpBad);
+    }
+    if ((be16_at(packet, 6) & kMoreFragmentsAndOffset) != 0) {
+        return found;
+    }
+    const Segment segment{packet.subspan(header), std::to_integer<std::uint8_t>(packet[9])};
+    return found | verify_transport(frame, false, segment, checks.tcp_ipv4, checks.udp_ipv4);
+}
+
+std::uint32_t verify_ipv6(base::Bytes frame, const ReceiveChecks& checks) noexcept {
+    if (frame.size() < kEthernetBytes + kIpv6Bytes || ip_version(frame) != 6) {
+        return 0;
+    }
+    const base::Bytes rest = frame.subspan(kEthernetBytes + kIpv6Bytes);
+    const std::size_t length = be16_at(frame, kEthernetBytes + 4);
+    if (length > rest.size()) {
+        return 0;
+    }
+    const Segment segment{rest.first(length),
+                          std::to_integer<std::uint8_t>(frame[kEthernetBytes + 6])};
+    return verify_transport(frame, true, segment, checks.tcp_ipv6, checks.udp_ipv6);
+}
+
 }  // namespace
 
 std::uint32_t add_to_sum(std::uint32_t sum, base::Bytes bytes) noexcept {
-    std::uint64_t wide = sum;
+    // Two sums that do not wait for each other; neither can overflow.
+    std::uint64_t even = sum;
+    std::uint64_t odd = 0;
+    const auto add = [&](std::uint64_t eight) {
+        even += eight & 0xFFFFFFFF;
+        odd += eight >> 32;
+    };
     std::size_t at = 0;
-    for (; bytes.size() - at >= 4; at += 4) {
-        wide += base::load_at<std::uint32_t>(bytes, at);
+    for (; bytes.size() - at >= 8; at += 8) {
+        add(base::load_at<std::uint64_t>(bytes, at));
     }
-    std::array<std::byte, 4> rest{};
+    std::array<std::byte, 8> rest{};
     std::copy(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.end(), rest.begin());
-    wide += base::load_at<std::uint32_t>(rest, 0);
+    add(base::load_at<std::uint64_t>(rest, 0));
+    std::uint64_t wide = even + odd;
     while (wide >> 32 != 0) {
         wide = (wide & 0xFFFFFFFF) + (wide >> 32);
     }
@@ -130,6 +212,19 @@ bool complete_checksums(base::MutableBytes frame, std::uint32_t request) noexcep
     // TCP wins over UDP, as on the host that this mirrors.
     return (!tcp && !udp) ||
            complete_transport(frame, v6, tcp ? kTcpTransport : kUdpTransport, offset);
+}
+
+std::uint32_t verify_checksums(base::Bytes frame, const ReceiveChecks& checks) noexcept {
+    constexpr std::size_t kIpv4Type = 0x0800;
+    constexpr std::size_t kIpv6Type = 0x86DD;
+    if (frame.size() < kEthernetBytes) {
+        return 0;
+    }
+    switch (be16_at(frame, kEthernetBytes - 2)) {
+        case kIpv4Type: return verify_ipv4(frame, checks);
+        case kIpv6Type: return verify_ipv6(frame, checks);
+        default: return 0;
+    }
 }
 
 }  // namespace vmbus::host

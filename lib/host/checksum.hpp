@@ -1,11 +1,12 @@
 // Internet checksums that a guest left to its NIC: the host computes them in a private copy of the
-// frame, whatever stood there before. Pure functions.
+// frame, whatever stood there before, and verifies those of frames for the guest. Pure functions.
 // Source: RFC 1071, RFC 8200 8.1; what a request may say: facts of the contract, docs/emulator.md.
 #pragma once
 
 #include <cstdint>
 
 #include "base/bytes.hpp"
+#include "host/offload_config.hpp"
 
 namespace vmbus::host {
 
@@ -18,5 +19,10 @@ std::uint16_t fold_sum(std::uint32_t sum) noexcept;
 /// request contradicts the frame: then the frame is not to be sent. The frame has no VLAN tag in
 /// line: hosts take 14 bytes for the Ethernet header.
 bool complete_checksums(base::MutableBytes frame, std::uint32_t request) noexcept;
+
+/// What a NIC that verifies these checksums says of a frame (wire::RxChecksum bits): nothing of
+/// what it does not know, that is other protocols, fragments, IPv6 extension headers, UDP without a
+/// checksum, and headers that do not fit. The frame has no VLAN tag in line.
+std::uint32_t verify_checksums(base::Bytes frame, const ReceiveChecks& checks) noexcept;
 
 }  // namespace vmbus::host

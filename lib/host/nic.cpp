@@ -92,7 +92,8 @@ bool Nic::Session::turn() noexcept {
     busy |= outbox_.flush();
     if (nvsp_.state() == NvspServer::State::kReady) {
         busy |= rndis_.flush(receive_, outbox_);
-        busy |= rx_.send_pending() && is_receiving() && rx_.turn(rndis_.mtu());
+        busy |= rx_.send_pending() && is_receiving() &&
+                rx_.turn(rndis_.mtu(), rndis_.offload().receive_checks());
     }
     if (outbox_.broken()) {
         die(Violation::kRingBadReadIndex);

@@ -13,12 +13,32 @@
 
 namespace vmbus::host {
 
+/// Which checksums of frames for the guest are verified. On, as on every host, until the guest
+/// says otherwise.
+struct ReceiveChecks {
+    bool ipv4 = true;
+    bool tcp_ipv4 = true;
+    bool udp_ipv4 = true;
+    bool tcp_ipv6 = true;
+    bool udp_ipv6 = true;
+
+    bool any() const noexcept { return ipv4 || tcp_ipv4 || udp_ipv4 || tcp_ipv6 || udp_ipv6; }
+};
+
 class OffloadConfig {
 public:
     /// All that the host can: the object of OFFLOAD_HARDWARE_CAPABILITIES.
     static wire::NdisOffload capabilities() noexcept;
     /// What is on now: the object of OFFLOAD_CURRENT_CONFIG.
     wire::NdisOffload current() const noexcept;
+
+    ReceiveChecks receive_checks() const noexcept {
+        return {.ipv4 = on_[kIpv4].rx,
+                .tcp_ipv4 = on_[kTcpIpv4].rx,
+                .udp_ipv4 = on_[kUdpIpv4].rx,
+                .tcp_ipv6 = on_[kTcpIpv6].rx,
+                .udp_ipv6 = on_[kUdpIpv6].rx};
+    }
 
     /// SET TCP_OFFLOAD_PARAMETERS.
     wire::RndisStatus set_parameters(base::Bytes info) noexcept;

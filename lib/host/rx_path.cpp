@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "host/checksum.hpp"
 #include "ring/geometry.hpp"
 #include "wire/rndis.hpp"
 #include "wire/rndis_ppi.hpp"
@@ -43,7 +44,6 @@ Head head_for(std::uint32_t piece_bytes, std::size_t frame_bytes) noexcept {
                    .ppi_length = kOneInfo,
                    .vc_handle = 0,
                    .reserved = 0},
-        // Nothing is known of the checksums of a frame from outside: no bit is set.
         .checksum = {info_header(wire::PpiType::kChecksum), 0},
         .vlan = {info_header(wire::PpiType::kVlan), 0}};
 }
@@ -66,7 +66,8 @@ RxPath::RxPath(ReceiveBuffer& receive, Outbox& outbox, Port& port, FaultEngine& 
                        .send_section_length = 0});
 }
 
-bool RxPath::turn(std::uint32_t mtu) noexcept {
+bool RxPath::turn(std::uint32_t mtu, const ReceiveChecks& checks) noexcept {
+    checks_ = checks;
     bool busy = false;
     for (std::uint32_t packet = 0; packet < kPacketsPerTurn && send_pending(); ++packet) {
         const std::uint32_t wanted = frames_wanted();
@@ -143,6 +144,10 @@ bool RxPath::place(base::Bytes frame, std::uint32_t piece, std::uint32_t mtu) no
                     frame.data() + kAddressBytes + kTagBytes, bytes - kAddressBytes);
     } else {
         std::memcpy(to.data() + kFrameOffset, frame.data(), bytes);
+    }
+    if (checks_.any()) {
+        // Where the tag stood is then 14 bytes before the IP header; the addresses do not matter.
+        head.checksum.value = verify_checksums(frame.subspan(tag ? kTagBytes : 0), checks_);
     }
     std::memcpy(to.data(), &head, tag ? sizeof head : offsetof(Head, vlan));
     if (faults_.active()) {

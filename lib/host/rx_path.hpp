@@ -10,6 +10,7 @@
 #include "base/bytes.hpp"
 #include "host/counters.hpp"
 #include "host/fault.hpp"
+#include "host/offload_config.hpp"
 #include "host/outbox.hpp"
 #include "host/port.hpp"
 #include "host/receive_buffer.hpp"
@@ -26,9 +27,9 @@ public:
     RxPath(ReceiveBuffer& receive, Outbox& outbox, Port& port, FaultEngine& faults,
            Counters& counters) noexcept;
 
-    /// Delivers what the port has, up to a turn's worth, frames of at most `mtu` bytes. True when
-    /// something was delivered or dropped.
-    bool turn(std::uint32_t mtu) noexcept;
+    /// Delivers what the port has, up to a turn's worth, frames of at most `mtu` bytes, and says
+    /// what it found in checking them. True when something was delivered or dropped.
+    bool turn(std::uint32_t mtu, const ReceiveChecks& checks) noexcept;
     /// Sends a packet that was built and found no room. True when none is left.
     bool send_pending() noexcept { return pending_ == 0 || send(); }
 
@@ -51,6 +52,7 @@ private:
     FaultEngine& faults_;
     Counters& counters_;
 
+    ReceiveChecks checks_{};     ///< of this turn
     std::uint32_t pending_ = 0;  ///< ranges of a packet that is built and not sent
     Ranges ranges_{};
     std::array<std::uint32_t, kFramesPerPacket> pieces_{};

@@ -17,9 +17,11 @@ using namespace std::chrono_literals;
 
 struct Misdeed {
     const char* fault;
-    const char* says;  ///< what testpmd shows then: an xstat that is not 0, or an event
+    const char* says;  ///< what testpmd shows then: an xstat that is not 0, or a line unasked
     bool port_lives;
     unsigned count = 3;
+
+    bool is_counter() const { return std::string(says).find(' ') == std::string::npos; }
 };
 
 void PrintTo(const Misdeed& misdeed, std::ostream* stream) {
@@ -64,16 +66,18 @@ protected:
 TEST_P(HostileHost, TheApplicationLivesAndTheCounterNamesIt) {
     const auto run = this->run();
     Child host(run.command());
-    ASSERT_TRUE(host.prints("testpmd>", 20s)) << host.output();
-    EXPECT_TRUE(shows(host, GetParam().says)) << host.output();
+    ASSERT_TRUE(host.prints("io packet forwarding", 20s)) << host.output();
+    // While testpmd takes a port out by itself it must not be asked: its own threads would race.
+    EXPECT_TRUE(GetParam().is_counter() ? shows(host, GetParam().says)
+                                        : host.prints(GetParam().says, 20s))
+        << host.output();
     // The other port is not touched; this one is up or down as it should be.
     host.type("show port info 1");
     EXPECT_TRUE(host.prints("Link status: up", 10s)) << host.output();
     if (GetParam().port_lives) {
         EXPECT_EQ(host.output().find("out of service"), std::string::npos) << host.output();
-    } else {
-        EXPECT_TRUE(host.prints("out of service", 5s) || host.prints("removal", 5s))
-            << host.output();
+    } else if (GetParam().is_counter()) {
+        EXPECT_TRUE(host.prints("out of service", 5s)) << host.output();
     }
     host.type("quit");
     EXPECT_EQ(host.wait(40s), 0) << host.output();
@@ -93,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(
                       // Often: a good index that follows at once hides a bad one.
                       Misdeed{"bad_index", "ring_q0_index_errors", false, 1'000'000},
                       Misdeed{"unknown_packet_type", "ring_q0_type_errors", false},
-                      Misdeed{"rescind", "device removal event", false}),
+                      Misdeed{"rescind", "Now total ports is 1", false}),
     [](const auto& misdeed) { return std::string(misdeed.param.fault); });
 
 }  // namespace

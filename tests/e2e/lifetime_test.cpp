@@ -44,7 +44,7 @@ protected:
     }
 
     bool traffic_runs() {
-        if (!host_.prints("testpmd>", 20s)) return false;
+        if (!host_.prints("io packet forwarding", 20s)) return false;
         host_.type("show port stats 0");
         return host_.prints("RX-packets", 10s);
     }

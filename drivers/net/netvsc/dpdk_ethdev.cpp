@@ -30,6 +30,9 @@ std::uint16_t netvsc_rx_burst(void* queue, rte_mbuf** packets, std::uint16_t cou
 std::uint16_t netvsc_tx_burst(void* queue, rte_mbuf** packets, std::uint16_t count) noexcept {
     return static_cast<TxQueue*>(queue)->burst(packets, count);
 }
+std::uint16_t netvsc_tx_prepare(void* queue, rte_mbuf** packets, std::uint16_t count) noexcept {
+    return static_cast<TxQueue*>(queue)->prepare(packets, count);
+}
 
 int netvsc_configure(rte_eth_dev* dev) noexcept {
     return port_of(dev).configure();
@@ -187,6 +190,7 @@ void describe_ethdev(rte_eth_dev& dev, Device& device) noexcept {
     dev.dev_ops = &kOps;
     dev.rx_pkt_burst = netvsc_rx_burst;
     dev.tx_pkt_burst = netvsc_tx_burst;
+    dev.tx_pkt_prepare = netvsc_tx_prepare;
     dev.data->numa_node = device.identity().numa_node;
     dev.data->dev_flags |=
         RTE_ETH_DEV_INTR_LSC | RTE_ETH_DEV_INTR_RMV | RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;

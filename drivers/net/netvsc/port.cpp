@@ -10,8 +10,10 @@
 #include <new>
 #include <thread>
 
+#include "net/netvsc/ethdev_offloads.hpp"
 #include "net/netvsc/guest_address.hpp"
 #include "net/netvsc/log.hpp"
+#include "net/netvsc/tx_prepare.hpp"
 
 namespace vmbus::netvsc {
 namespace {
@@ -19,7 +21,6 @@ namespace {
 constexpr std::uint16_t kTagBytes = 4;
 constexpr std::uint16_t kMaxRing = 4096;
 constexpr std::uint16_t kMinRing = 32;
-constexpr std::uint16_t kMaxSegments = 32;
 constexpr std::uint32_t kMinRxBuffer = 1024;
 /// How long a stop waits for what the host still has.
 constexpr std::chrono::milliseconds kDrain{500};
@@ -129,8 +130,23 @@ int Port::configure() noexcept {
             return error;
         }
     }
+    if (const int error = use_checksums(); error != 0) {
+        return error;
+    }
     step(PortStep::kConfigure);
     return 0;
+}
+
+/// Tells the host what the application has configured.
+int Port::use_checksums() noexcept {
+    const ChecksumOffloads wanted = checksums_of(ethdev_.data->dev_conf);
+    const int error = alive() ? session_->use_checksums(wanted) : -ENODEV;
+    if (error != 0) {
+        log_line(LogType::kDriver, RTE_LOG_ERR, "%s: switching checksum offloads: %s",
+                 device_.name(), std::strerror(-error));
+    }
+    // A host that keeps on verifying unasked does no harm.
+    return error == -EIO && wanted == ChecksumOffloads{} ? 0 : error;
 }
 
 /// A new session for another MTU; the old one again when the host does not want it.
@@ -159,8 +175,10 @@ int Port::set_mtu(std::uint32_t mtu) noexcept {
         return session_ == nullptr ? -ENODEV : 0;
     }
     const bool configured = state_ == PortState::kConfigured;
-    const int error = rebuild(mtu);
+    int error = rebuild(mtu);
     if (configured && session_ != nullptr) {
+        const int told = use_checksums();
+        error = error != 0 ? error : told;
         step(PortStep::kConfigure);
     }
     return error;
@@ -216,12 +234,15 @@ int Port::close() noexcept {
 
 void Port::start_queues() noexcept {
     const std::uint64_t rx_offloads = ethdev_.data->dev_conf.rxmode.offloads;
+    const ChecksumOffloads checksums = checksums_of(ethdev_.data->dev_conf);
     const RxOptions rx_options{.vlan_strip = (rx_offloads & RTE_ETH_RX_OFFLOAD_VLAN_STRIP) != 0,
-                               .scatter = (rx_offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0};
+                               .scatter = (rx_offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0,
+                               .checksum_flags = reported_flags(checksums.rx)};
     const TxOptions tx_options{
         .copybreak = arguments_.tx_copybreak,
         .addresses_known = addresses_known_,
-        .single_producer = arguments_.ring_mode == ring::Publication::kSingle};
+        .single_producer = arguments_.ring_mode == ring::Publication::kSingle,
+        .checksums = checksums.tx};
     for (std::uint16_t q = 0; q < ethdev_.data->nb_rx_queues; ++q) {
         rx(q)->start(*session_, rx_options);
         ethdev_.data->rx_queue_state[q] = RTE_ETH_QUEUE_STATE_STARTED;
@@ -334,6 +355,7 @@ void Port::describe(rte_eth_dev_info& info) const noexcept {
     info.default_rxportconf = {.burst_size = 32, .ring_size = 512, .nb_queues = 1};
     info.default_txportconf = info.default_rxportconf;
     if (session_ != nullptr) {
+        announce(session_->facts().checksums, info);
         info.speed_capa =
             rte_eth_speed_bitflag(session_->facts().speed_mbps, RTE_ETH_LINK_FULL_DUPLEX);
     }

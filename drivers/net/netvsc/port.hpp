@@ -72,6 +72,7 @@ private:
     void detach() noexcept;
     int rebuild(std::uint32_t mtu) noexcept;
     int apply_filter() noexcept;
+    int use_checksums() noexcept;
     void start_queues() noexcept;
     void stop_queues() noexcept;
     void drain() noexcept;

@@ -11,17 +11,18 @@ namespace {
 constexpr std::uint32_t kAddresses = 2 * RTE_ETHER_ADDR_LEN;
 constexpr std::uint32_t kTag = sizeof(rte_vlan_hdr);
 
+/// Nothing said is nothing known; a host that says both is believed the worse.
 std::uint64_t checksum_flags(std::uint32_t word) noexcept {
     std::uint64_t flags = 0;
-    if ((word & wire::kRxIpGood) != 0) {
-        flags |= RTE_MBUF_F_RX_IP_CKSUM_GOOD;
-    } else if ((word & wire::kRxIpBad) != 0) {
+    if ((word & wire::kRxIpBad) != 0) {
         flags |= RTE_MBUF_F_RX_IP_CKSUM_BAD;
+    } else if ((word & wire::kRxIpGood) != 0) {
+        flags |= RTE_MBUF_F_RX_IP_CKSUM_GOOD;
     }
-    if ((word & (wire::kRxTcpGood | wire::kRxUdpGood)) != 0) {
-        flags |= RTE_MBUF_F_RX_L4_CKSUM_GOOD;
-    } else if ((word & (wire::kRxTcpBad | wire::kRxUdpBad)) != 0) {
+    if ((word & (wire::kRxTcpBad | wire::kRxUdpBad)) != 0) {
         flags |= RTE_MBUF_F_RX_L4_CKSUM_BAD;
+    } else if ((word & (wire::kRxTcpGood | wire::kRxUdpGood)) != 0) {
+        flags |= RTE_MBUF_F_RX_L4_CKSUM_GOOD;
     }
     return flags;
 }
@@ -215,8 +216,8 @@ void RxQueue::describe(rte_mbuf& mbuf, const codec::PacketInfo& info) const noex
         mbuf.vlan_tci = wire::vlan_to_tci(info.vlan);
         mbuf.ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
     }
-    if ((info.has & codec::PacketInfo::kChecksum) != 0 && options_.checksum) {
-        mbuf.ol_flags |= checksum_flags(info.checksum);
+    if ((info.has & codec::PacketInfo::kChecksum) != 0 && options_.checksum_flags != 0) {
+        mbuf.ol_flags |= checksum_flags(info.checksum) & options_.checksum_flags;
     }
     mbuf.packet_type = packet_type(mbuf);
 }

@@ -20,7 +20,7 @@ namespace vmbus::netvsc {
 struct RxOptions {
     bool vlan_strip = false;
     bool scatter = false;
-    bool checksum = false;  ///< report what the host says of checksums
+    std::uint64_t checksum_flags = 0;  ///< mbuf flags of checksums that may be reported
 };
 
 class RxQueue {

@@ -1,8 +1,11 @@
 #include "net/netvsc/tx.hpp"
 
+#include <rte_errno.h>
+
 #include <algorithm>
 
 #include "net/netvsc/tx_batch.hpp"
+#include "net/netvsc/tx_prepare.hpp"
 
 namespace vmbus::netvsc {
 
@@ -41,6 +44,16 @@ std::uint16_t TxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
     }
     session_->channel().ring_if(signal);
     return sent;
+}
+
+std::uint16_t TxQueue::prepare(rte_mbuf** packets, std::uint16_t count) const noexcept {
+    for (std::uint16_t i = 0; i < count; ++i) {
+        if (const int error = prepare_packet(*packets[i], options_.checksums); error != 0) {
+            rte_errno = error;
+            return i;
+        }
+    }
+    return count;
 }
 
 std::uint16_t TxQueue::send(rte_mbuf** packets, std::uint16_t count, bool& signal) noexcept {

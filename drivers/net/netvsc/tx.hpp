@@ -20,6 +20,7 @@ struct TxOptions {
     std::uint32_t copybreak = 0;   ///< packets up to this are copied
     bool addresses_known = false;  ///< the host can be told where a packet's pages are
     bool single_producer = false;  ///< sending needs the ring owner's flag
+    std::uint8_t checksums = 0;    ///< set of Checksum that the host was told to compute
 };
 
 class TxQueue {
@@ -32,6 +33,9 @@ public:
     void stop() noexcept { session_ = nullptr; }
 
     std::uint16_t burst(rte_mbuf** packets, std::uint16_t count) noexcept;
+    /// tx_prepare: how many of the packets burst() will send as their flags say, up to the first
+    /// that it will not, with the reason in rte_errno. Fills in pseudo-header sums.
+    std::uint16_t prepare(rte_mbuf** packets, std::uint16_t count) const noexcept;
     /// Frees what the host is done with; returns how many messages that were.
     std::uint32_t reap() noexcept;
 

@@ -2,30 +2,30 @@
 
 #include <cstring>
 
+#include "net/netvsc/tx_info.hpp"
 #include "ring/gpa_list.hpp"
 
 namespace vmbus::netvsc {
 namespace {
 
-codec::PacketInfo info_of(const rte_mbuf& mbuf) noexcept {
-    codec::PacketInfo info;
-    if ((mbuf.ol_flags & RTE_MBUF_F_TX_VLAN) != 0) {
-        info.has = codec::PacketInfo::kVlan;
-        info.vlan = wire::vlan_from_tci(mbuf.vlan_tci);
+/// Copies the segments one after another, from byte `from` of the first one on. Requires: they fit.
+void copy_segments(const rte_mbuf& mbuf, std::uint32_t from, base::MutableBytes to) noexcept {
+    for (const rte_mbuf* segment = &mbuf; segment != nullptr; segment = segment->next) {
+        const std::size_t length = segment->data_len - from;
+        std::memcpy(to.data(), rte_pktmbuf_mtod_offset(segment, const std::byte*, from), length);
+        to = to.subspan(length);
+        from = 0;
     }
-    return info;
 }
 
-/// Copies the segments one after another. False when they do not add up to pkt_len.
-bool copy_segments(const rte_mbuf& mbuf, base::MutableBytes to) noexcept {
-    for (const rte_mbuf* segment = &mbuf; segment != nullptr; segment = segment->next) {
-        if (segment->data_len > to.size()) {
-            return false;
-        }
-        std::memcpy(to.data(), rte_pktmbuf_mtod(segment, const std::byte*), segment->data_len);
-        to = to.subspan(segment->data_len);
+/// As the host is to see the frame: without the tag that travels in an info.
+void copy_frame(const rte_mbuf& mbuf, bool without_tag, base::MutableBytes to) noexcept {
+    if (without_tag) [[unlikely]] {
+        std::memcpy(to.data(), rte_pktmbuf_mtod(&mbuf, const std::byte*), kAddressBytes);
+        copy_segments(mbuf, kAddressBytes + kTagBytes, to.subspan(kAddressBytes));
+    } else {
+        copy_segments(mbuf, 0, to);
     }
-    return to.empty();
 }
 
 bool segments_add_up(const rte_mbuf& mbuf) noexcept {
@@ -36,6 +36,30 @@ bool segments_add_up(const rte_mbuf& mbuf) noexcept {
     return sum == mbuf.pkt_len;
 }
 
+/// Where the bytes of a packet are, for the host.
+struct PageList {
+    /// Appends a range of a segment. False when its address is unknown or there is no room.
+    bool append(const rte_mbuf& segment, std::uint32_t from, std::uint32_t length,
+                std::uint32_t max_ranges) noexcept {
+        if (length == 0) {
+            return true;
+        }
+        const rte_iova_t buffer = rte_mbuf_iova_get(&segment);
+        if (buffer == 0 || buffer == RTE_BAD_IOVA || ranges == max_ranges) {
+            return false;
+        }
+        const std::size_t written =
+            ring::append_gpa_range(area, used, buffer + segment.data_off + from, length);
+        used += written;
+        ++ranges;
+        return written != 0;
+    }
+
+    base::MutableBytes area;
+    std::size_t used = sizeof(wire::GpaDirectHeader);
+    std::uint32_t ranges = 0;
+};
+
 }  // namespace
 
 bool TxQueue::Batch::slot_free() const noexcept {
@@ -44,31 +68,32 @@ bool TxQueue::Batch::slot_free() const noexcept {
 
 bool TxQueue::Batch::add() noexcept {
     rte_mbuf& mbuf = *packets_[count_];
-    const codec::PacketInfo info = info_of(mbuf);
-    const std::uint32_t length = mbuf.pkt_len;
-    if (length == 0 || !segments_add_up(mbuf)) [[unlikely]] {
+    if (mbuf.pkt_len == 0 || !segments_add_up(mbuf)) [[unlikely]] {
         fates_[count_++] = Fate::kEmpty;
         return true;
     }
+    const TxInfo tx = tx_info_of(mbuf);
+    const std::uint32_t length = mbuf.pkt_len - (tx.tag_moves ? kTagBytes : 0);
     const bool copyable = length <= queue_.limits_.bytes &&
-                          queue_.limits_.bytes - length >= codec::packet_head_bytes(info.has);
+                          queue_.limits_.bytes - length >= codec::packet_head_bytes(tx.info.has);
     if (copyable && length <= queue_.options_.copybreak) [[likely]] {
-        return add_copied(mbuf, info);
+        return add_copied(mbuf, tx, length);
     }
     if (queue_.options_.addresses_known) {
-        if (const std::size_t list_bytes = list_pages(mbuf); list_bytes != 0) {
-            return add_direct(mbuf, info, list_bytes);
+        if (const std::size_t list_bytes = list_pages(mbuf, tx.tag_moves); list_bytes != 0) {
+            return add_direct(mbuf, tx, length, list_bytes);
         }
     }
     if (copyable) {
-        return add_copied(mbuf, info);
+        return add_copied(mbuf, tx, length);
     }
     fates_[count_++] = Fate::kTooLong;
     return true;
 }
 
-bool TxQueue::Batch::add_copied(const rte_mbuf& mbuf, const codec::PacketInfo& info) noexcept {
-    if (!section_ || !section_->fits(info.has, mbuf.pkt_len)) {
+bool TxQueue::Batch::add_copied(const rte_mbuf& mbuf, const TxInfo& tx,
+                                std::uint32_t length) noexcept {
+    if (!section_ || !section_->fits(tx.info.has, length)) {
         section_.reset();
         const auto id = open_message({});
         if (!id) {
@@ -77,7 +102,7 @@ bool TxQueue::Batch::add_copied(const rte_mbuf& mbuf, const codec::PacketInfo& i
         section_.emplace(slots_.section(*id), queue_.limits_);
     }
     // add() has seen that the segments add up.
-    copy_segments(mbuf, section_->append(info, mbuf.pkt_len));
+    copy_frame(mbuf, tx.tag_moves, section_->append(tx.info, length));
     Message& message = message_[messages_ - 1];
     message.section_bytes = section_->bytes();
     message.packets = static_cast<std::uint16_t>(section_->packets());
@@ -85,7 +110,7 @@ bool TxQueue::Batch::add_copied(const rte_mbuf& mbuf, const codec::PacketInfo& i
     return true;
 }
 
-bool TxQueue::Batch::add_direct(rte_mbuf& mbuf, const codec::PacketInfo& info,
+bool TxQueue::Batch::add_direct(rte_mbuf& mbuf, const TxInfo& tx, std::uint32_t length,
                                 std::size_t list_bytes) noexcept {
     section_.reset();
     const auto id = open_message({.held = &mbuf});
@@ -93,7 +118,7 @@ bool TxQueue::Batch::add_direct(rte_mbuf& mbuf, const codec::PacketInfo& info,
         return false;
     }
     SectionWriter head(slots_.section(*id), queue_.limits_);
-    head.append_head(info, mbuf.pkt_len);
+    head.append_head(tx.info, length);
     Message& message = message_[messages_ - 1];
     message.section_bytes = head.bytes();
     message.list_at = static_cast<std::uint16_t>(kMaxListBytes * count_);
@@ -103,30 +128,26 @@ bool TxQueue::Batch::add_direct(rte_mbuf& mbuf, const codec::PacketInfo& info,
     return true;
 }
 
-/// The header and one range for each segment. 0 when an address is unknown or there are too many.
-std::size_t TxQueue::Batch::list_pages(const rte_mbuf& mbuf) noexcept {
-    const base::MutableBytes area =
-        base::MutableBytes(lists_).subspan(kMaxListBytes * count_, kMaxListBytes);
-    wire::GpaDirectHeader header{.reserved = 0, .range_count = 0};
-    std::size_t used = sizeof header;
-    for (const rte_mbuf* segment = &mbuf; segment != nullptr; segment = segment->next) {
-        if (segment->data_len == 0) {
-            continue;
-        }
-        const rte_iova_t buffer = rte_mbuf_iova_get(segment);
-        if (buffer == 0 || buffer == RTE_BAD_IOVA || header.range_count == kMaxRanges) {
+/// The header and one range for each segment; two for a first one that loses its tag. 0 when an
+/// address is unknown or there are too many.
+std::size_t TxQueue::Batch::list_pages(const rte_mbuf& mbuf, bool without_tag) noexcept {
+    PageList list{.area =
+                      base::MutableBytes(lists_).subspan(kMaxListBytes * count_, kMaxListBytes)};
+    std::uint32_t from = 0;
+    if (without_tag) {
+        from = kAddressBytes + kTagBytes;
+        if (!list.append(mbuf, 0, kAddressBytes, kMaxRanges)) {
             return 0;
         }
-        const std::size_t written =
-            ring::append_gpa_range(area, used, buffer + segment->data_off, segment->data_len);
-        if (written == 0) {
-            return 0;
-        }
-        used += written;
-        ++header.range_count;
     }
-    base::store_at(area, 0, header);
-    return header.range_count == 0 ? 0 : used;
+    for (const rte_mbuf* segment = &mbuf; segment != nullptr; segment = segment->next) {
+        if (!list.append(*segment, from, segment->data_len - from, kMaxRanges)) {
+            return 0;
+        }
+        from = 0;
+    }
+    base::store_at(list.area, 0, wire::GpaDirectHeader{.reserved = 0, .range_count = list.ranges});
+    return list.ranges == 0 ? 0 : list.used;
 }
 
 std::optional<std::uint64_t> TxQueue::Batch::open_message(const TxSlot& slot) noexcept {

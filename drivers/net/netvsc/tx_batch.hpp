@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "net/netvsc/tx.hpp"
+#include "net/netvsc/tx_info.hpp"
 
 namespace vmbus::netvsc {
 
@@ -38,9 +39,10 @@ private:
     static constexpr std::size_t kMaxListBytes = 8 + 32 * 16;
     static constexpr unsigned kMaxRanges = 32;  // Linux and FreeBSD send no more
 
-    bool add_copied(const rte_mbuf& mbuf, const codec::PacketInfo& info) noexcept;
-    bool add_direct(rte_mbuf& mbuf, const codec::PacketInfo& info, std::size_t list_bytes) noexcept;
-    std::size_t list_pages(const rte_mbuf& mbuf) noexcept;
+    bool add_copied(const rte_mbuf& mbuf, const TxInfo& tx, std::uint32_t length) noexcept;
+    bool add_direct(rte_mbuf& mbuf, const TxInfo& tx, std::uint32_t length,
+                    std::size_t list_bytes) noexcept;
+    std::size_t list_pages(const rte_mbuf& mbuf, bool without_tag) noexcept;
     std::optional<std::uint64_t> open_message(const TxSlot& slot) noexcept;
     std::size_t publish(bool& signal) noexcept;
     void write(ring::Filler<ring::MappedRing>& filler, const Message& message) noexcept;

@@ -12,6 +12,8 @@ namespace {
 using host::add_to_sum;
 using host::complete_checksums;
 using host::fold_sum;
+using host::ReceiveChecks;
+using host::verify_checksums;
 
 using Bytes = std::vector<std::byte>;
 
@@ -143,6 +145,98 @@ TEST(Checksum, NothingAskedNothingDone) {
     EXPECT_TRUE(complete_checksums(frame, wire::kTxChecksumIpv4));
     EXPECT_TRUE(complete_checksums(frame, wire::kTxChecksumIpHeader));
     EXPECT_EQ(frame, before);
+}
+
+/// The same frame with its checksums right.
+Bytes right(Bytes frame, std::uint32_t request) {
+    EXPECT_TRUE(complete_checksums(frame, request));
+    return frame;
+}
+Bytes udp4_right() {
+    auto frame = ipv4_frame(17, 33);
+    put16(frame, 20, 0);   // no fragment
+    put16(frame, 38, 33);  // UDP length
+    return right(frame, kUdp4 | kIpHeader);
+}
+Bytes tcp4_right() {
+    auto frame = ipv4_frame(6, 41);
+    put16(frame, 20, 0x4000);  // do not fragment
+    return right(frame, kTcp4 | kIpHeader);
+}
+
+TEST(ChecksumVerdict, OfRightFramesIsGood) {
+    EXPECT_EQ(verify_checksums(udp4_right(), {}), wire::kRxIpGood | wire::kRxUdpGood);
+    EXPECT_EQ(verify_checksums(tcp4_right(), {}), wire::kRxIpGood | wire::kRxTcpGood);
+    EXPECT_EQ(verify_checksums(right(ipv6_frame(6, 60), kTcp6), {}), wire::kRxTcpGood);
+    auto udp6 = ipv6_frame(17, 9);
+    put16(udp6, 58, 9);
+    EXPECT_EQ(verify_checksums(right(udp6, kUdp6), {}), wire::kRxUdpGood);
+}
+
+TEST(ChecksumVerdict, OfAFrameWithPaddingIsGood) {
+    auto frame = udp4_right();
+    frame.resize(80, std::byte{0x77});
+    EXPECT_EQ(verify_checksums(frame, {}), wire::kRxIpGood | wire::kRxUdpGood);
+}
+
+TEST(ChecksumVerdict, OfEachChangedByteIsBad) {
+    auto frame = tcp4_right();
+    for (std::size_t i = 24; i < frame.size(); ++i) {
+        frame[i] ^= std::byte{1};
+        const auto verdict = verify_checksums(frame, {});
+        EXPECT_NE(verdict & (wire::kRxIpBad | wire::kRxTcpBad), 0U) << i;
+        EXPECT_EQ((verdict & wire::kRxTcpBad) == 0, i == 24 || i == 25) << i;
+        frame[i] ^= std::byte{1};
+    }
+}
+
+TEST(ChecksumVerdict, SaysNothingOfWhatItDoesNotKnow) {
+    auto arp = tcp4_right();
+    put16(arp, 12, 0x0806);
+    EXPECT_EQ(verify_checksums(arp, {}), 0U);
+    EXPECT_EQ(verify_checksums(right(ipv6_frame(58, 60), 0), {}), 0U);
+    EXPECT_EQ(verify_checksums(Bytes(13), {}), 0U);
+}
+
+TEST(ChecksumVerdict, OfFragmentsIsOfTheHeaderOnly) {
+    for (const unsigned fragment : {0x2000U, 0x0001U, 0x1FFFU}) {
+        auto frame = ipv4_frame(6, 41);
+        put16(frame, 20, fragment);
+        EXPECT_EQ(verify_checksums(right(frame, kIpHeader), {}), wire::kRxIpGood) << fragment;
+    }
+}
+
+TEST(ChecksumVerdict, UdpMayGoWithoutAChecksumOverIpv4Only) {
+    auto frame = udp4_right();
+    put16(frame, 40, 0);
+    EXPECT_EQ(verify_checksums(frame, {}), wire::kRxIpGood);
+    auto udp6 = ipv6_frame(17, 9);
+    put16(udp6, 58, 9);
+    put16(udp6, 60, 0);
+    EXPECT_EQ(verify_checksums(udp6, {}), wire::kRxUdpBad);
+}
+
+TEST(ChecksumVerdict, SaysNothingOfLengthsThatDoNotFit) {
+    for (std::size_t size = 14; size < 34 + 41; ++size) {
+        auto frame = tcp4_right();
+        frame.resize(size);
+        EXPECT_EQ(verify_checksums(frame, {}), 0U) << size;
+    }
+    auto udp = udp4_right();
+    put16(udp, 38, 34);
+    EXPECT_EQ(verify_checksums(udp, {}), wire::kRxIpGood);
+    auto header = tcp4_right();
+    header[14] = std::byte{0x44};
+    EXPECT_EQ(verify_checksums(header, {}), 0U);
+    auto six = ipv6_frame(6, 60);
+    put16(six, 18, 61);
+    EXPECT_EQ(verify_checksums(six, {}), 0U);
+}
+
+TEST(ChecksumVerdict, IsGivenWhereItIsSwitchedOn) {
+    EXPECT_EQ(verify_checksums(udp4_right(), {.udp_ipv4 = false}), wire::kRxIpGood);
+    EXPECT_EQ(verify_checksums(tcp4_right(), {.ipv4 = false}), wire::kRxTcpGood);
+    EXPECT_EQ(verify_checksums(right(ipv6_frame(6, 60), kTcp6), {.tcp_ipv6 = false}), 0U);
 }
 
 TEST(Checksum, RefusesRequestThatContradictsFrame) {

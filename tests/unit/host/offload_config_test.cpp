@@ -57,6 +57,19 @@ TEST(OffloadConfig, SwitchesWhatIsAskedFor) {
     EXPECT_EQ(OffloadConfig::capabilities().checksum.ipv6_tx_flags, 0x55U);
 }
 
+TEST(OffloadConfig, ChecksWhatTheGuestReceivesUntilToldOtherwise) {
+    OffloadConfig config;
+    EXPECT_TRUE(config.receive_checks().tcp_ipv6);
+    auto wanted = parameters();
+    wanted.ipv4_checksum = wanted.tcp_ipv4_checksum = 1;
+    wanted.udp_ipv4_checksum = wanted.tcp_ipv6_checksum = wanted.udp_ipv6_checksum = 2;
+    EXPECT_EQ(config.set_parameters(base::bytes_of(wanted)), RndisStatus::kSuccess);
+    EXPECT_FALSE(config.receive_checks().any());
+    wanted.udp_ipv6_checksum = 4;
+    EXPECT_EQ(config.set_parameters(base::bytes_of(wanted)), RndisStatus::kSuccess);
+    EXPECT_TRUE(config.receive_checks().udp_ipv6);
+}
+
 TEST(OffloadConfig, RefusesBadParameters) {
     OffloadConfig config;
     auto wanted = parameters();

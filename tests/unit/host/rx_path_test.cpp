@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "host/checksum.hpp"
 #include "support/guest.hpp"
 
 namespace vmbus {
@@ -78,6 +79,42 @@ TEST_F(RxPath, StripsVlanTagIntoInfo) {
     const auto data = bytes.subspan(256, 60);
     EXPECT_TRUE(std::equal(data.begin(), data.begin() + 12, tagged.begin()));
     EXPECT_TRUE(std::equal(data.begin() + 12, data.end(), tagged.begin() + 16));
+}
+
+/// Ethernet, IPv4, UDP, both checksums right.
+Message udp_frame() {
+    auto whole = frame(60);
+    const Message head{std::byte{8}, std::byte{0},  std::byte{0x45}, std::byte{0},
+                       std::byte{0}, std::byte{46}, std::byte{0},    std::byte{0},
+                       std::byte{0}, std::byte{0},  std::byte{64},   std::byte{17}};
+    std::copy(head.begin(), head.end(), whole.begin() + 12);
+    whole[38] = std::byte{0};
+    whole[39] = std::byte{26};
+    EXPECT_TRUE(host::complete_checksums(
+        whole, wire::kTxChecksumIpv4 | wire::kTxChecksumUdp | wire::kTxChecksumIpHeader));
+    return whole;
+}
+
+TEST_F(RxPath, SaysWhetherChecksumsAreRight) {
+    auto bad = udp_frame();
+    bad[59] ^= std::byte{1};
+    auto tagged = udp_frame();
+    const Message tag{std::byte{0x81}, std::byte{0}, std::byte{0}, std::byte{7}};
+    tagged.insert(tagged.begin() + 12, tag.begin(), tag.end());
+    for (const auto& each : {udp_frame(), bad, tagged, frame(60)}) {
+        guest.port.to_deliver.push_back(each);
+    }
+    const auto packet = delivered();
+    const std::uint32_t expected[] = {wire::kRxIpGood | wire::kRxUdpGood,
+                                      wire::kRxIpGood | wire::kRxUdpBad,
+                                      wire::kRxIpGood | wire::kRxUdpGood, 0};
+    for (std::size_t i = 0; i < 4; ++i) {
+        codec::PacketBounds bounds;
+        codec::PacketInfo info;
+        ASSERT_EQ(codec::parse_packet(guest.range(packet.ranges.at(i)), bounds, info),
+                  codec::RndisPacketError::kNone);
+        EXPECT_EQ(info.checksum, expected[i]) << i;
+    }
 }
 
 TEST_F(RxPath, DeliversNothingWhileFilterIsShut) {

@@ -7,6 +7,7 @@
 
 #include "host/nic.hpp"
 #include "mbufs.hpp"
+#include "net/netvsc/ethdev_offloads.hpp"
 #include "net/netvsc/rx.hpp"
 #include "net/netvsc/tx.hpp"
 
@@ -99,6 +100,28 @@ protected:
         EXPECT_EQ(oids::set_packet_filter(session->rndis(), 0x0D), 0);
     }
 
+    /// Ethernet, IPv4, UDP, and garbage where the checksums are.
+    rte_mbuf* bad_udp_frame() {
+        constexpr std::uint8_t kHead[] = {0x08, 0, 0x45, 0, 0, 46, 0, 0, 0, 0, 64, 17};
+        constexpr std::uint8_t kLength[] = {0, 26};
+        rte_mbuf* mbuf = pool.frame(60);
+        std::memcpy(rte_pktmbuf_mtod_offset(mbuf, std::byte*, 12), kHead, sizeof kHead);
+        std::memcpy(rte_pktmbuf_mtod_offset(mbuf, std::byte*, 38), kLength, sizeof kLength);
+        return mbuf;
+    }
+    std::uint64_t flags_of_echo(rte_mbuf* mbuf) {
+        EXPECT_EQ(tx.burst(&mbuf, 1), 1);
+        rte_mbuf* back = nullptr;
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        while (rx.burst(&back, 1) == 0 && std::chrono::steady_clock::now() < deadline) {
+            std::this_thread::yield();
+        }
+        const std::uint64_t flags = back == nullptr ? 0 : back->ol_flags;
+        rte_pktmbuf_free(back);
+        tx.reap();
+        return flags;
+    }
+
     Pool pool{2047};
     Rig rig;
     EchoPort port;
@@ -142,6 +165,19 @@ TEST_P(Conversation, EveryFrameComesBackInOrderAndUnchanged) {
     }
     EXPECT_EQ(received, kFrames);
     EXPECT_EQ(errors_of(rx.counters()) + errors_of(tx.counters()), 0U);
+    rx.stop();
+}
+
+TEST_P(Conversation, HostVerifiesWhatItWasToldToVerify) {
+    ASSERT_NE(session, nullptr) << failure.doing;
+    const ChecksumOffloads can = session->facts().checksums;
+    EXPECT_EQ(can.rx, kChecksumIpv4 | kChecksumTcp | kChecksumUdp);
+    EXPECT_EQ((can.tx & kChecksumUdp) != 0, GetParam().version >= wire::NvspVersion::kV5);
+    ASSERT_EQ(session->use_checksums({.tx = can.tx, .rx = kChecksumUdp}), 0);
+    start();
+    rx.start(*session, {.checksum_flags = reported_flags(can.rx)});
+    const auto flags = flags_of_echo(bad_udp_frame());
+    EXPECT_EQ(flags, RTE_MBUF_F_RX_L4_CKSUM_BAD) << "and nothing of the IP header";
     rx.stop();
 }
 

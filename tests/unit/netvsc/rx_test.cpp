@@ -102,6 +102,48 @@ TEST_F(RxTest, StrippedTagIsInTheMbuf) {
     EXPECT_EQ(last_tci, 0x6064);
 }
 
+struct Verdict {
+    std::uint32_t word;
+    std::uint64_t flags;
+};
+
+struct RxVerdict : RxTest {
+    /// The flags of a frame of which the host says this.
+    std::uint64_t flags_of(std::uint32_t word) {
+        end.deliver(1,
+                    data_message(60, 0, {.has = codec::PacketInfo::kChecksum, .checksum = word}));
+        burst();
+        acks();
+        return last_flags;
+    }
+};
+
+TEST_F(RxVerdict, OfTheHostIsReported) {
+    start({.checksum_flags = RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK});
+    for (const Verdict& each :
+         {Verdict{0, RTE_MBUF_F_RX_IP_CKSUM_UNKNOWN | RTE_MBUF_F_RX_L4_CKSUM_UNKNOWN},
+          Verdict{wire::kRxIpGood | wire::kRxTcpGood,
+                  RTE_MBUF_F_RX_IP_CKSUM_GOOD | RTE_MBUF_F_RX_L4_CKSUM_GOOD},
+          Verdict{wire::kRxIpBad, RTE_MBUF_F_RX_IP_CKSUM_BAD},
+          Verdict{wire::kRxTcpBad, RTE_MBUF_F_RX_L4_CKSUM_BAD},
+          Verdict{wire::kRxUdpBad | wire::kRxIpGood,
+                  RTE_MBUF_F_RX_L4_CKSUM_BAD | RTE_MBUF_F_RX_IP_CKSUM_GOOD},
+          Verdict{wire::kRxUdpGood, RTE_MBUF_F_RX_L4_CKSUM_GOOD},
+          Verdict{wire::kRxIpGood | wire::kRxIpBad, RTE_MBUF_F_RX_IP_CKSUM_BAD}}) {
+        EXPECT_EQ(flags_of(each.word), each.flags) << std::hex << each.word;
+    }
+}
+
+TEST_F(RxVerdict, IsNotReportedUnasked) {
+    start();
+    EXPECT_EQ(flags_of(wire::kRxIpBad | wire::kRxTcpBad), 0U);
+}
+
+TEST_F(RxVerdict, IsReportedAsFarAsItWasAskedFor) {
+    start({.checksum_flags = RTE_MBUF_F_RX_L4_CKSUM_MASK});
+    EXPECT_EQ(flags_of(wire::kRxIpBad | wire::kRxTcpGood), RTE_MBUF_F_RX_L4_CKSUM_GOOD);
+}
+
 TEST_F(RxTest, FrameTooShortForItsTagIsDropped) {
     start();
     end.deliver(1, data_message(11, 0, kTagged));

@@ -34,6 +34,45 @@ TEST_F(SessionTest, AsksEverythingOnTheWayUp) {
     host.start();
 }
 
+/// Answers the question after the offloads like a host that can all checksums.
+Message capable(std::uint32_t id, wire::Oid oid) {
+    if (oid != wire::Oid::kOffloadHardwareCapabilities) {
+        return ScriptedHost::default_answer(id, oid);
+    }
+    wire::NdisOffload can{};
+    can.header = {wire::kNdisObjectOffload, 3, sizeof can};
+    can.checksum.ipv4_tx_flags = can.checksum.ipv4_rx_flags = 0x155;
+    can.checksum.ipv6_tx_flags = can.checksum.ipv6_rx_flags = 0x55;
+    return rndis([&](base::MutableBytes out) {
+        return codec::encode_query_complete(out, id, wire::RndisStatus::kSuccess,
+                                            base::bytes_of(can));
+    });
+}
+
+TEST_F(SessionTest, TellsTheHostOfChecksumsOnce) {
+    host.answer_query = capable;
+    host.start();
+    const auto session = open();
+    ASSERT_NE(session, nullptr) << failure.doing;
+    EXPECT_NE(session->facts().checksums, ChecksumOffloads{});
+    EXPECT_EQ(session->use_checksums({}), 0) << "off is news as well";
+    EXPECT_EQ(session->use_checksums({}), 0);
+    EXPECT_EQ(session->use_checksums({.tx = kChecksumTcp}), 0);
+    host.stop();
+    EXPECT_EQ(host.filters.size(), 1U + 2U) << "the packet filter, and two changes";
+    host.start();
+}
+
+TEST_F(SessionTest, AHostWithoutOffloadsIsNotToldOfThem) {
+    host.start();
+    const auto session = open();
+    ASSERT_NE(session, nullptr) << failure.doing;
+    EXPECT_EQ(session->use_checksums({}), 0);
+    host.stop();
+    EXPECT_EQ(host.filters.size(), 1U);
+    host.start();
+}
+
 TEST_F(SessionTest, DestructionHaltsThenRevokesBothBuffers) {
     host.start();
     open().reset();

@@ -9,6 +9,7 @@
 
 #include "channel/channel.hpp"
 #include "net/netvsc/control/nvsp_client.hpp"
+#include "net/netvsc/control/offloads.hpp"
 #include "net/netvsc/control/oids.hpp"
 #include "net/netvsc/control/rndis_client.hpp"
 #include "net/netvsc/tx_slots.hpp"
@@ -40,6 +41,7 @@ struct HostFacts {
     std::uint32_t max_payload = 0;  ///< of a frame: the MTU that the host agreed to
     std::uint32_t speed_mbps = 0;
     bool link_up = false;
+    ChecksumOffloads checksums{};  ///< what it can
 };
 
 class Session {
@@ -76,6 +78,9 @@ public:
     wire::NvspVersion version() const noexcept { return nvsp_.version(); }
     const HostFacts& facts() const noexcept { return facts_; }
     std::uint32_t mtu() const noexcept { return options_.mtu; }
+    /// Tells the host which checksums to compute and to verify, if it does not know yet. Requires:
+    /// a subset of what it can. 0 or -errno.
+    int use_checksums(const ChecksumOffloads& wanted) noexcept;
 
 private:
     Session(SessionResources resources, const SessionOptions& options) noexcept;
@@ -95,6 +100,7 @@ private:
     NvspClient nvsp_;
     RndisClient rndis_;
     HostFacts facts_{};
+    std::optional<ChecksumOffloads> checksums_in_use_;  ///< none: whatever the host starts with
     std::optional<TxSlots> tx_slots_;
     std::optional<CompletionQueue> completions_;
 };
