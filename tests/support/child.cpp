@@ -66,6 +66,9 @@ Child::~Child() {
     // Its own children may outlive it in the group, so the group is killed in any case.
     ::kill(-pid_, SIGKILL);
     reap(true);
+    for (int i = 0; i < 500 && ::kill(-pid_, 0) == 0; ++i) {
+        std::this_thread::sleep_for(kStep);
+    }
 }
 
 void Child::reap(bool block) {
