@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "support/child.hpp"
@@ -13,26 +14,27 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::size_t private_folders() {
-    std::size_t count = 0;
-    for (const auto& entry : std::filesystem::directory_iterator("/dev/shm")) {
-        count += entry.path().filename().string().starts_with("vmbus-host") ? 1U : 0U;
+/// The host's private folder, as its guest knows it.
+std::string private_folder_of(pid_t guest) {
+    std::ifstream environment("/proc/" + std::to_string(guest) + "/environ");
+    const std::string key = "VMBUS_FACE_ROOT=";
+    for (std::string entry; std::getline(environment, entry, '\0');) {
+        if (entry.starts_with(key)) return entry.substr(key.size());
     }
-    return count;
+    return {};
 }
 
-/// Others may have been there before, and may go meanwhile.
-bool folders_become(std::size_t at_most) {
-    for (int i = 0; i < 500 && private_folders() > at_most; ++i) {
+bool goes_away(const std::string& folder) {
+    for (int i = 0; i < 500 && std::filesystem::exists(folder); ++i) {
         std::this_thread::sleep_for(10ms);
     }
-    return private_folders() <= at_most;
+    return !folder.empty() && !std::filesystem::exists(folder);
 }
 
 /// Two generators and testpmd between them, interactive, running.
 class Lifetime : public ::testing::Test {
 protected:
-    Lifetime() : folders_before_(private_folders()), host_(run().command()) {}
+    Lifetime() : host_(run().command()) {}
 
     static HostRun run() {
         auto guest = testpmd({"-i"});
@@ -46,6 +48,7 @@ protected:
 
     bool traffic_runs() {
         if (!host_.prints("io packet forwarding", 20s)) return false;
+        folder_ = private_folder_of(guest());
         host_.type("show port stats 0");
         return host_.prints("RX-packets", 10s);
     }
@@ -54,7 +57,7 @@ protected:
         return found.empty() ? -1 : found.front();
     }
 
-    std::size_t folders_before_;
+    std::string folder_;  ///< known once traffic runs
     Child host_;
 };
 
@@ -64,7 +67,7 @@ TEST_F(Lifetime, KilledGuestIsReportedAndTheHostCleansUpAndExits) {
     ::kill(guest(), SIGKILL);
     EXPECT_EQ(host_.wait(10s), 128 + SIGKILL) << host_.output();
     EXPECT_NE(host_.output().find("killed by signal 9"), std::string::npos) << host_.output();
-    EXPECT_TRUE(folders_become(folders_before_));
+    EXPECT_TRUE(goes_away(folder_));
 }
 
 TEST_F(Lifetime, KilledHostTakesThePortDownAndTestpmdStaysUp) {
@@ -84,14 +87,14 @@ TEST_F(Lifetime, KilledHostTakesThePortDownAndTestpmdStaysUp) {
         std::this_thread::sleep_for(10ms);
     }
     EXPECT_NE(::kill(testpmd, 0), 0) << "quit must work" << host_.output();
-    EXPECT_TRUE(folders_become(folders_before_));
+    EXPECT_TRUE(goes_away(folder_));
 }
 
 TEST_F(Lifetime, QuitEndsTheRunWithTheGuestsStatus) {
     ASSERT_TRUE(traffic_runs()) << host_.output();
     host_.type("quit");
     EXPECT_EQ(host_.wait(20s), 0) << host_.output();
-    EXPECT_TRUE(folders_become(folders_before_));
+    EXPECT_TRUE(goes_away(folder_));
 }
 
 TEST_F(Lifetime, StopAndStartAgainAndTrafficGoesOn) {
@@ -114,7 +117,7 @@ TEST_F(Lifetime, InterruptedHostEndsTheGuestAndLeavesNothing) {
     ASSERT_TRUE(traffic_runs()) << host_.output();
     host_.signal(SIGTERM);
     EXPECT_TRUE(host_.wait(20s).has_value()) << host_.output();
-    EXPECT_TRUE(folders_become(folders_before_));
+    EXPECT_TRUE(goes_away(folder_));
 }
 
 }  // namespace
