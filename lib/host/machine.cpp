@@ -178,7 +178,7 @@ base::Result<RunResult> Machine::run(const Report& report) {
         if (idle_turns >= kTurnsBeforeSleeping) {
             wait_for_events(++naps < kNapsBeforeLongOnes ? kNap : kLongNap);
         } else if (turns % kTurnsBetweenEvents == 0) {
-            serve_events(0);
+            serve_events();
         } else {
             continue;
         }
@@ -227,13 +227,13 @@ void Machine::wait_for_events(std::chrono::microseconds limit) noexcept {
     epoll_event event{};
     const timespec nap{0, std::chrono::nanoseconds(limit).count()};
     if (::epoll_pwait2(epoll_.get(), &event, 1, &nap, nullptr) > 0) {
-        serve_events(0);
+        serve_events();
     }
 }
 
-void Machine::serve_events(int timeout_ms) noexcept {
+void Machine::serve_events() noexcept {
     epoll_event events[16];
-    const int count = ::epoll_wait(epoll_.get(), events, std::size(events), timeout_ms);
+    const int count = ::epoll_wait(epoll_.get(), events, std::size(events), 0);
     for (int i = 0; i < count; ++i) {
         if (events[i].data.u64 == kGuestTag) {
             guest_status_ = guest_->service();
@@ -284,7 +284,7 @@ RunResult Machine::end_guest(RunEnd end) {
             arm_all();
             wait_for_events(kNap);
         } else {
-            serve_events(0);
+            serve_events();
         }
         if (Clock::now() > deadline) {
             ::kill(guest_->pid(), SIGKILL);

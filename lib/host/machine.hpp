@@ -74,7 +74,7 @@ private:
     void take_doorbells() noexcept;
     bool arm_all() noexcept;
     void wait_for_events(std::chrono::microseconds limit) noexcept;
-    void serve_events(int timeout_ms) noexcept;
+    void serve_events() noexcept;
     void serve_rescinds() noexcept;
     std::optional<RunEnd> wants_to_end() const noexcept;
     RunResult end_guest(RunEnd end);
