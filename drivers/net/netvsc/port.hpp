@@ -1,5 +1,6 @@
 // Port: one NIC of an application: its session with the host, its queues, its place in the state
-// table (port_state.hpp). Everything that ethdev asks for ends here, as a plain call.
+// table (port_state.hpp). Everything that ethdev asks for ends here, as a plain call: life in
+// port.cpp, the rest by subject in port_queues, port_stats, port_filter, port_offloads, port_info.
 // Owned by the ethdev (process_private) from probe to close. Control threads, one at a time, as
 // ethdev demands; bursts go to the queues directly.
 #pragma once
