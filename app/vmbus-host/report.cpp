@@ -24,10 +24,10 @@ Json violations_of(const Nic& nic) {
     return json;
 }
 
-Json drops_of(const MachineNic& nic) {
+Json drops_of(const MachineNic& nic, const NicCounters& counters) {
     Json json = Json::object();
     for (std::size_t i = 0; i < kDrops; ++i) {
-        if (const auto count = nic.nic().counters().drops[i]; count > 0) {
+        if (const auto count = counters.drops[i]; count > 0) {
             json[to_string(static_cast<Drop>(i))] = count;
         }
     }
@@ -57,28 +57,41 @@ Json channel_of(const Counters& c) {
             {"rx_ring_full", c.rx_ring_full},
             {"completions_sent", c.completions_sent},
             {"completions_received", c.completions_received},
-            {"control_requests", c.control_requests},
-            {"control_replies", c.control_replies},
             {"signals_from_guest", c.signals_from_guest},
             {"interrupts_to_guest", c.interrupts_to_guest},
-            {"opens", c.opens},
-            {"faults", c.faults}};
+            {"opens", c.opens}};
 }
 
-std::string nvsp_name(const Counters& counters) {
+/// As many as were open at any time; the primary in any case.
+Json channels_of(const Nic& nic) {
+    std::size_t count = kMaxChannels;
+    while (count > 1 && nic.counters_of(count - 1).opens == 0) {
+        --count;
+    }
+    Json json = Json::array();
+    for (std::size_t i = 0; i < count; ++i) {
+        json.push_back(channel_of(nic.counters_of(i)));
+    }
+    return json;
+}
+
+std::string nvsp_name(const NicCounters& counters) {
     const char* name = codec::version_name(static_cast<wire::NvspVersion>(counters.nvsp_version));
     return name == nullptr ? "none" : name;
 }
 
 Json nic_of(const MachineNic& nic) {
-    const auto& counters = nic.nic().counters();
+    const auto counters = nic.nic().counters();
     return {{"id", wire::to_string(nic.nic().spec().id)},
             {"nvsp", nvsp_name(counters)},
             {"ndis", fmt::format("{}.{}", counters.ndis_major, counters.ndis_minor)},
             {"rndis", fmt::format("{}.{}", counters.rndis_major, counters.rndis_minor)},
             {"guest_mtu", counters.guest_mtu},
-            {"channels", Json::array({channel_of(counters)})},
-            {"drops", drops_of(nic)},
+            {"control_requests", counters.control_requests},
+            {"control_replies", counters.control_replies},
+            {"faults", counters.faults},
+            {"channels", channels_of(nic.nic())},
+            {"drops", drops_of(nic, counters)},
             {"violations", violations_of(nic.nic())}};
 }
 
@@ -117,7 +130,7 @@ void LiveReport::print(const Machine& machine) {
     const double seconds = std::chrono::duration<double>(now - last_).count();
     before_.resize(machine.nics().size());
     for (std::size_t i = 0; i < before_.size(); ++i) {
-        const Counters& c = machine.nics()[i]->nic().counters();
+        const NicCounters c = machine.nics()[i]->nic().counters();
         const auto rate = [seconds](std::uint64_t then, std::uint64_t now_count) {
             return static_cast<std::uint64_t>(static_cast<double>(now_count - then) / seconds);
         };

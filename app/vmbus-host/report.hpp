@@ -15,7 +15,7 @@ public:
     void print(const Machine& machine);
 
 private:
-    std::vector<Counters> before_;
+    std::vector<NicCounters> before_;
     std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 

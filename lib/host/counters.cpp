@@ -14,4 +14,32 @@ const char* to_string(Drop drop) noexcept {
     return "unknown";
 }
 
+Counters& Counters::operator+=(const Counters& other) noexcept {
+    tx_packets += other.tx_packets;
+    tx_bytes += other.tx_bytes;
+    tx_ring_packets += other.tx_ring_packets;
+    tx_by_section += other.tx_by_section;
+    tx_by_gpa += other.tx_by_gpa;
+    tx_by_both += other.tx_by_both;
+    for (std::size_t i = 0; i < tx_frames_per_message.size(); ++i) {
+        tx_frames_per_message[i] += other.tx_frames_per_message[i];
+    }
+    tx_failures += other.tx_failures;
+    rx_packets += other.rx_packets;
+    rx_bytes += other.rx_bytes;
+    rx_ring_packets += other.rx_ring_packets;
+    rx_transfer_packets += other.rx_transfer_packets;
+    rx_no_buffer += other.rx_no_buffer;
+    rx_ring_full += other.rx_ring_full;
+    completions_sent += other.completions_sent;
+    completions_received += other.completions_received;
+    signals_from_guest += other.signals_from_guest;
+    interrupts_to_guest += other.interrupts_to_guest;
+    opens += other.opens;
+    for (std::size_t i = 0; i < drops.size(); ++i) {
+        drops[i] += other.drops[i];
+    }
+    return *this;
+}
+
 }  // namespace vmbus::host

@@ -1,6 +1,6 @@
-// What one channel of a NIC did, in numbers: plain data, written by the host thread, turned into
-// JSON elsewhere. "tx" is what the guest sends and "rx" what it receives, as the guest sees it.
-// Counters live as long as the NIC; versions are those of the last conversation.
+// What the channels of a NIC and the NIC itself did, in numbers: plain data, written by the host
+// thread, turned into JSON elsewhere. "tx" is what the guest sends and "rx" what it receives, as
+// the guest sees it. Counters live as long as the NIC; versions are those of the last conversation.
 #pragma once
 
 #include <array>
@@ -21,6 +21,7 @@ enum class Drop : std::uint8_t {
 inline constexpr std::size_t kDrops = static_cast<std::size_t>(Drop::kControlQueueFull) + 1;
 const char* to_string(Drop drop) noexcept;
 
+/// Of one channel.
 struct Counters {
     // Guest to host.
     std::uint64_t tx_packets = 0;  ///< frames handed to the port
@@ -43,16 +44,26 @@ struct Counters {
 
     std::uint64_t completions_sent = 0;
     std::uint64_t completions_received = 0;
-    std::uint64_t control_requests = 0;
-    std::uint64_t control_replies = 0;  ///< status indications included
     std::uint64_t signals_from_guest = 0;
     std::uint64_t interrupts_to_guest = 0;
     std::uint64_t opens = 0;
+
+    std::array<std::uint64_t, kDrops> drops{};
+
+    void drop(Drop why, std::uint64_t frames = 1) noexcept {
+        drops[static_cast<std::size_t>(why)] += frames;
+    }
+    std::uint64_t dropped(Drop why) const noexcept { return drops[static_cast<std::size_t>(why)]; }
+    Counters& operator+=(const Counters& other) noexcept;
+};
+
+/// Of a NIC: the sum of its channels, and what belongs to none of them.
+struct NicCounters : Counters {
+    std::uint64_t control_requests = 0;
+    std::uint64_t control_replies = 0;  ///< status indications included
     std::uint64_t polls = 0;
     std::uint64_t busy_polls = 0;
     std::uint64_t faults = 0;  ///< scripted misbehaviour done
-
-    std::array<std::uint64_t, kDrops> drops{};
 
     std::uint32_t nvsp_version = 0;
     std::uint32_t ndis_major = 0;
@@ -60,11 +71,6 @@ struct Counters {
     std::uint32_t rndis_major = 0;
     std::uint32_t rndis_minor = 0;
     std::uint32_t guest_mtu = 0;  ///< as it announced it, Ethernet header included
-
-    void drop(Drop why, std::uint64_t frames = 1) noexcept {
-        drops[static_cast<std::size_t>(why)] += frames;
-    }
-    std::uint64_t dropped(Drop why) const noexcept { return drops[static_cast<std::size_t>(why)]; }
 };
 
 }  // namespace vmbus::host

@@ -100,10 +100,10 @@ std::unique_ptr<MachineNic> MachineNic::create(const DeviceTree& tree, unsigned 
     Interrupt& interrupt = *made;
     made->nic_ = std::make_unique<Nic>(spec,
                                        NicMemory{.rings = made->rings_.bytes(),
-                                                 .receive = made->receive_.bytes(),
-                                                 .receive_gpadl = receive_gpadl(number),
-                                                 .send = made->send_.bytes(),
-                                                 .send_gpadl = send_gpadl(number)},
+                                                 .buffers = {.receive = made->receive_.bytes(),
+                                                             .receive_gpadl = receive_gpadl(number),
+                                                             .send = made->send_.bytes(),
+                                                             .send_gpadl = send_gpadl(number)}},
                                        *made->port_, interrupt);
     if (failed(tree.add_nic(node), "writing the device tree", why)) return nullptr;
     if (failed(tree.expose_ring(node, node.primary.relid, memory_name(number, 0)),

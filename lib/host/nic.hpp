@@ -1,10 +1,9 @@
-// Nic: one emulated synthetic NIC with its primary channel: what stands behind the rings on the
-// host's side. It knows neither its face (who maps the memory, how an interrupt travels) nor what
+// Nic: one emulated synthetic NIC with its channels: what stands behind the rings on the host's
+// side. It knows neither its face (who maps the memory, how an interrupt travels) nor what
 // it is plugged into: both are given to it.
 // Owned by the machine; host thread only; nothing here blocks. Memory and port outlive it.
 //
 //   nic.open(memory); while (running) { if (!nic.poll() && nic.idle_arm()) { sleep a while; } }
-//   } }
 //
 // Docs: docs/emulator.md.
 #pragma once
@@ -18,6 +17,7 @@
 #include "host/fault.hpp"
 #include "host/guest_memory.hpp"
 #include "host/interrupt.hpp"
+#include "host/nic_session.hpp"
 #include "host/nic_spec.hpp"
 #include "host/port.hpp"
 #include "host/violation.hpp"
@@ -26,11 +26,9 @@ namespace vmbus::host {
 
 /// The memory that host and guest share for one NIC.
 struct NicMemory {
-    base::MutableBytes rings;  ///< guest-to-host half, then host-to-guest half: control page, data
-    base::MutableBytes receive;  ///< the receive buffer, and the handle that names it
-    std::uint32_t receive_gpadl = 0;
-    base::MutableBytes send;
-    std::uint32_t send_gpadl = 0;
+    /// Of the primary channel: guest-to-host half, then host-to-guest half: control page, data.
+    base::MutableBytes rings;
+    SharedBuffers buffers;
 };
 
 class Nic {
@@ -60,8 +58,8 @@ public:
     bool idle_arm() noexcept;
     /// Looks at the guest's ring again without having been asked to.
     void wake() noexcept;
-    /// The face saw the guest's signal.
-    void doorbell() noexcept;
+    /// The face saw the guest's signal on a channel; the primary is 0.
+    void doorbell(std::size_t channel = 0) noexcept;
 
     /// Plugs or unplugs the cable; the guest is told.
     void set_link(bool up) noexcept;
@@ -73,21 +71,29 @@ public:
     bool take_rescind_request() noexcept { return faults_.take_rescind_request(); }
 
     const NicSpec& spec() const noexcept { return spec_; }
-    const Counters& counters() const noexcept { return counters_; }
+    /// The sum of all channels, and what belongs to none.
+    NicCounters counters() const noexcept;
+    /// Requires: index < kMaxChannels.
+    const Counters& counters_of(std::size_t channel) const noexcept {
+        return channel_counters_[channel];
+    }
+    /// Open channels, the primary included.
+    std::size_t channels() const noexcept;
     const ViolationLog& violations() const noexcept { return violations_; }
 
 private:
-    struct Session;  // one conversation: from open() to close()
+    NicContext context() noexcept;
 
     const NicSpec spec_;
     const NicMemory memory_;
     Port& port_;
     Interrupt& interrupt_;
-    Counters counters_;
+    NicCounters counters_;  // of what belongs to no channel
+    ChannelCounters channel_counters_{};
     ViolationLog violations_;
     FaultEngine faults_;
     bool link_up_ = true;
-    std::unique_ptr<Session> session_;
+    std::unique_ptr<NicSession> session_;  // from open() to close()
 };
 
 }  // namespace vmbus::host

@@ -39,7 +39,7 @@ public:
     };
 
     NvspServer(const NicSpec& spec, const SharedBuffers& shared, ReceiveBuffer& receive,
-               SendBuffer& send, ViolationLog& violations, Counters& counters) noexcept
+               SendBuffer& send, ViolationLog& violations, NicCounters& counters) noexcept
         : spec_(spec),
           shared_(shared),
           receive_(receive),
@@ -83,7 +83,7 @@ private:
     ReceiveBuffer& receive_;
     SendBuffer& send_;
     ViolationLog& violations_;
-    Counters& counters_;
+    NicCounters& counters_;
 
     State state_ = State::kVersion;
     wire::NvspVersion version_ = wire::NvspVersion::kV1;

@@ -28,7 +28,7 @@ inline constexpr std::uint32_t kMaxPacketsPerMessage = 8;
 class RndisServer {
 public:
     RndisServer(const NicSpec& spec, const NvspServer& nvsp, const bool& link_up, Port& port,
-                ViolationLog& violations, Counters& counters) noexcept
+                ViolationLog& violations, NicCounters& counters) noexcept
         : spec_(spec),
           nvsp_(nvsp),
           link_up_(link_up),
@@ -80,7 +80,7 @@ private:
     const bool& link_up_;
     Port& port_;
     ViolationLog& violations_;
-    Counters& counters_;
+    NicCounters& counters_;
 
     bool initialised_ = false;
     bool halted_ = false;

@@ -82,7 +82,7 @@ public:
     static constexpr std::uint32_t kSendGpadl = 12;
 
     host::NicMemory memory() noexcept {
-        return {rings_, receive_, kReceiveGpadl, send_, kSendGpadl};
+        return {rings_, {receive_, kReceiveGpadl, send_, kSendGpadl}};
     }
     ring::MappedRing tx() noexcept { return half(0); }
     ring::MappedRing rx() noexcept { return half(1); }

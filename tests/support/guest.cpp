@@ -14,10 +14,10 @@ Guest::Guest(const GuestOptions& options)
       send_(options.send),
       nic_(options.spec,
            {.rings = {rings_.data(), rings_.size()},
-            .receive = receive_,
-            .receive_gpadl = kReceiveGpadl,
-            .send = send_,
-            .send_gpadl = kSendGpadl},
+            .buffers = {.receive = receive_,
+                        .receive_gpadl = kReceiveGpadl,
+                        .send = send_,
+                        .send_gpadl = kSendGpadl}},
            port, interrupt) {}
 
 void Guest::open() {

@@ -16,6 +16,19 @@ TEST(Counters, CountsDropsByReason) {
     EXPECT_EQ(counters.dropped(host::Drop::kTxRefused), 0U);
 }
 
+TEST(Counters, ANicIsTheSumOfItsChannels) {
+    host::Counters channel;
+    channel.rx_packets = 3;
+    channel.tx_frames_per_message[2] = 1;
+    channel.drop(host::Drop::kTxLinkDown);
+    host::NicCounters nic;
+    nic += channel;
+    nic += channel;
+    EXPECT_EQ(nic.rx_packets, 6U);
+    EXPECT_EQ(nic.tx_frames_per_message[2], 2U);
+    EXPECT_EQ(nic.dropped(host::Drop::kTxLinkDown), 2U);
+}
+
 TEST(Counters, DropReasonsHaveDistinctNames) {
     std::set<std::string> names;
     for (std::size_t i = 0; i < host::kDrops; ++i) {

@@ -39,7 +39,7 @@ protected:
         base::store_at(message, field, value);
         return message;
     }
-    const host::Counters& counters() { return guest.nic().counters(); }
+    host::NicCounters counters() { return guest.nic().counters(); }
 
     Guest guest;
 };

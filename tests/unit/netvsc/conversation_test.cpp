@@ -69,10 +69,10 @@ protected:
         nic = std::make_unique<host::Nic>(
             spec,
             host::NicMemory{.rings = {rig.rings[0].bytes, rig.rings.size() * sizeof(Page)},
-                            .receive = rig.receive,
-                            .receive_gpadl = kReceiveGpadl,
-                            .send = rig.send,
-                            .send_gpadl = kSendGpadl},
+                            .buffers = {.receive = rig.receive,
+                                        .receive_gpadl = kReceiveGpadl,
+                                        .send = rig.send,
+                                        .send_gpadl = kSendGpadl}},
             port, interrupt);
         EXPECT_TRUE(nic->open(memory));
         thread = std::jthread([this](const std::stop_token& stop) {

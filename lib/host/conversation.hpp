@@ -1,0 +1,57 @@
+// Conversation: what the channels of a NIC share from open() to close(): the buffers, the two
+// servers, and what the script of misbehaviour asked for. The NIC around it outlives it.
+// Owned by the session; host thread only.
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.hpp"
+#include "host/counters.hpp"
+#include "host/fault.hpp"
+#include "host/guest_memory.hpp"
+#include "host/interrupt.hpp"
+#include "host/nic_spec.hpp"
+#include "host/nvsp_server.hpp"
+#include "host/port.hpp"
+#include "host/receive_buffer.hpp"
+#include "host/rndis_server.hpp"
+#include "host/send_buffer.hpp"
+#include "host/violation.hpp"
+
+namespace vmbus::host {
+
+/// The NIC as its conversations see it.
+struct NicContext {
+    const NicSpec& spec;
+    const SharedBuffers& buffers;
+    Port& port;
+    Interrupt& interrupt;
+    const bool& link_up;
+    FaultEngine& faults;
+    ViolationLog& violations;
+    NicCounters& counters;  ///< of what belongs to no channel
+};
+
+struct Conversation {
+    Conversation(const NicContext& around, GuestMemory& guest_memory) noexcept
+        : nic(around),
+          memory(guest_memory),
+          nvsp(nic.spec, nic.buffers, receive, send, nic.violations, nic.counters),
+          rndis(nic.spec, nvsp, nic.link_up, nic.port, nic.violations, nic.counters) {}
+    Conversation(const Conversation&) = delete;
+    Conversation& operator=(const Conversation&) = delete;
+
+    bool is_ready() const noexcept { return nvsp.state() == NvspServer::State::kReady; }
+    bool is_receiving() const noexcept { return is_ready() && rndis.lets_in() && nic.link_up; }
+
+    const NicContext nic;
+    GuestMemory& memory;
+    SendBuffer send;
+    ReceiveBuffer receive;
+    NvspServer nvsp;
+    RndisServer rndis;
+    bool silent = false;      ///< by script: nothing is read or written any more
+    unsigned link_flaps = 0;  ///< by script: due at the end of the turn
+};
+
+}  // namespace vmbus::host

@@ -1,0 +1,233 @@
+#include "host/nic_channel.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "codec/nvsp_codec.hpp"
+
+namespace vmbus::host {
+namespace {
+
+/// Packets of the guest that one turn takes.
+constexpr std::uint32_t kPacketsPerTurn = 256;
+/// Completions that one packet can cause, with every fault at once.
+constexpr std::uint32_t kCompletionsPerPacket = 3;
+
+}  // namespace
+
+NicChannel::NicChannel(Conversation& conversation, ring::MappedRing from_guest,
+                       ring::MappedRing to_guest, Counters& counters)
+    : all_(conversation),
+      violations_(all_.nic.violations),
+      counters_(counters),
+      reader_(from_guest, ring::FooterCheck::kStrict),
+      outbox_(to_guest, all_.send, all_.nic.interrupt, counters, all_.nic.faults),
+      tx_(all_.send, outbox_, all_.rndis, all_.nvsp, all_.nic.port, all_.memory, all_.nic.link_up,
+          violations_, counters),
+      rx_(all_.receive, outbox_, all_.nic.port, all_.nic.faults, counters) {
+    set_message_bytes();
+    reader_.mask();
+    ++counters_.opens;
+}
+
+void NicChannel::set_message_bytes() noexcept {
+    outbox_.set_message_bytes(all_.nvsp.message_is_long() ? wire::kNvspHostMessageBytesV61
+                                                          : wire::kNvspHostMessageBytes);
+}
+
+bool NicChannel::serve() noexcept {
+    if (dead_) {
+        return false;
+    }
+    check_mask();
+    bool busy = outbox_.begin_turn();
+    busy |= outbox_.flush();
+    busy |= read();
+    tx_.transmit();
+    if (!dead_) {
+        outbox_.interrupt_if(reader_.release());
+        busy |= outbox_.flush();
+    }
+    return busy;
+}
+
+bool NicChannel::deliver() noexcept {
+    return !dead_ && rx_.send_pending() && all_.is_receiving() &&
+           rx_.turn(all_.rndis.mtu(), all_.rndis.offload().receive_checks());
+}
+
+void NicChannel::check_outbox() noexcept {
+    if (!dead_ && outbox_.broken()) {
+        die(Violation::kRingBadReadIndex);
+    }
+}
+
+bool NicChannel::read() noexcept {
+    std::uint32_t budget = kPacketsPerTurn;
+    ring::PacketView view;
+    const auto may_go_on = [&] {
+        return budget > 0 && outbox_.room() >= kCompletionsPerPacket && !all_.silent;
+    };
+    // Armed, it waits for the signal that it asked for: the ring alone says nothing.
+    while (!armed_ && may_go_on() && reader_.poll()) {
+        while (may_go_on() && reader_.next(view)) {
+            handle(view);
+            --budget;
+        }
+        if (reader_.error() != ring::PacketError::kNone) {
+            break;
+        }
+    }
+    if (reader_.error() != ring::PacketError::kNone) {
+        die(violation_of(reader_.error()));
+    }
+    return budget < kPacketsPerTurn;
+}
+
+void NicChannel::handle(const ring::PacketView& view) noexcept {
+    ++counters_.tx_ring_packets;
+    if (all_.nic.faults.active()) {
+        misbehave();
+    }
+    switch (view.type()) {
+        case wire::PacketType::kCompletion: handle_completion(view); break;
+        case wire::PacketType::kTransferPages:
+            violations_.record(Violation::kTransferPagesFromGuest);
+            break;
+        case wire::PacketType::kInBand:
+        case wire::PacketType::kGpaDirect: handle_request(view); break;
+    }
+}
+
+void NicChannel::handle_request(const ring::PacketView& view) noexcept {
+    std::array<std::byte, wire::kNvspGuestMessageBytes> copy;
+    const auto payload =
+        base::MutableBytes(copy).first(std::min<std::size_t>(view.payload_size(), copy.size()));
+    view.copy_payload(0, payload);
+    if (codec::nvsp_type(payload) == wire::NvspType::kSendRndisPacket) {
+        handle_rndis(view, payload);
+        return;
+    }
+    const auto reply = all_.nvsp.handle(payload, view.completion_requested());
+    set_message_bytes();
+    if (!view.completion_requested() || reply.none) {
+        return;
+    }
+    const auto bytes = base::Bytes(reply.bytes).first(reply.size);
+    if (reply.old_size) {
+        outbox_.complete_sized(view.transaction_id(), bytes, wire::kNvspHostMessageBytes);
+    } else {
+        outbox_.complete(view.transaction_id(), bytes);
+    }
+}
+
+void NicChannel::handle_rndis(const ring::PacketView& view, base::Bytes payload) noexcept {
+    const auto message = base::try_load<wire::NvspSendRndisPacket>(payload);
+    const bool is_control = message && message->channel_type == wire::kNvspChannelControl;
+    if (all_.nvsp.state() == NvspServer::State::kRevoked && is_control) {
+        // A guest that revokes its buffers before it halts: nobody looks, and it does no harm.
+        if (view.completion_requested()) {
+            outbox_.complete_rndis(view.transaction_id(), wire::NvspStatus::kSuccess,
+                                   wire::kNoSendSection);
+        }
+        return;
+    }
+    if (!message) {
+        violations_.record(Violation::kNvspShortMessage, payload);
+    }
+    if (message && all_.nvsp.admit_rndis(payload)) {
+        tx_.handle(view, *message);
+    } else if (view.completion_requested()) {
+        outbox_.complete_rndis(view.transaction_id(), wire::NvspStatus::kFailure,
+                               wire::kNoSendSection);
+    }
+}
+
+void NicChannel::handle_completion(const ring::PacketView& view) noexcept {
+    ++counters_.completions_received;
+    if (all_.nvsp.state() == NvspServer::State::kRevoked) {
+        return;  // late, but there is nothing left to return
+    }
+    const auto message = view.payload<wire::NvspSendRndisPacketComplete>();
+    if (!message ||
+        message->type != static_cast<std::uint32_t>(wire::NvspType::kSendRndisPacketComplete)) {
+        violations_.record(Violation::kBadCompletion,
+                           message ? base::bytes_of(*message) : base::Bytes());
+    }
+    if (!all_.receive.give_back(view.transaction_id())) {
+        const std::uint64_t id = view.transaction_id();
+        violations_.record(Violation::kBadCompletionId, base::bytes_of(id));
+    }
+}
+
+void NicChannel::misbehave() noexcept {
+    if (all_.nic.faults.due(Fault::kRescind)) {
+        all_.nic.faults.request_rescind();
+    }
+    if (all_.nic.faults.due(Fault::kLinkFlap)) {
+        ++all_.link_flaps;
+    }
+    if (all_.nic.faults.due(Fault::kSilence)) {
+        all_.silent = true;
+    }
+}
+
+/// While the host waits for signals, the mask is its own and clear.
+void NicChannel::check_mask() noexcept {
+    // relaxed: only whether the guest wrote there at all.
+    if (armed_ && reader_.memory().page().interrupt_mask.load_relaxed() != 0) {
+        violations_.record(Violation::kInterruptMaskWritten);
+        disarm();
+    }
+}
+
+bool NicChannel::arm() noexcept {
+    if (dead_) {
+        return true;
+    }
+    if (armed_ || !outbox_.may_sleep()) {
+        return armed_;
+    }
+    armed_ = true;
+    if (reader_.unmask_and_recheck()) {
+        disarm();
+        return false;
+    }
+    return true;
+}
+
+void NicChannel::wake() noexcept {
+    if (armed_) {
+        check_mask();
+        disarm();
+    }
+}
+
+void NicChannel::disarm() noexcept {
+    armed_ = false;
+    reader_.mask();
+}
+
+void NicChannel::die(Violation why) noexcept {
+    std::array<std::byte, ViolationLog::kBytesKept> bytes{};
+    if (why != Violation::kRingBadReadIndex && why != Violation::kRingBadWriteIndex) {
+        show_unreadable(bytes);
+        violations_.record(why, bytes);
+    } else {
+        violations_.record(why);
+    }
+    dead_ = true;
+}
+
+/// What lies where the reader stopped: its index is the one it publishes.
+void NicChannel::show_unreadable(std::span<std::byte, ViolationLog::kBytesKept> bytes) noexcept {
+    outbox_.interrupt_if(reader_.release());
+    auto& memory = reader_.memory();
+    // relaxed: my own index, as far as the guest left it alone.
+    const std::uint32_t at = memory.page().out.load_relaxed();
+    if (ring::Geometry(memory.size()).valid_index(at)) {
+        memory.copy_out(at, bytes);
+    }
+}
+
+}  // namespace vmbus::host

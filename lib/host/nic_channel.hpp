@@ -1,0 +1,69 @@
+// NicChannel: one channel of a NIC on the host's side: a ring from the guest, a ring to it, and the
+// paths that frames take between them and the port. It takes the guest's packets apart and hands
+// each to whoever knows what to do; what it does not know about is other channels.
+// Owned by the session; host thread only; nothing here blocks.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/bytes.hpp"
+#include "host/conversation.hpp"
+#include "host/counters.hpp"
+#include "host/outbox.hpp"
+#include "host/rx_path.hpp"
+#include "host/tx_path.hpp"
+#include "host/violation.hpp"
+#include "ring/reader.hpp"
+
+namespace vmbus::host {
+
+/// Most channels of a NIC, the primary included (NVSP hosts).
+inline constexpr std::uint32_t kMaxChannels = 64;
+
+class NicChannel {
+public:
+    NicChannel(Conversation& conversation, ring::MappedRing from_guest, ring::MappedRing to_guest,
+               Counters& counters);
+
+    /// Takes a turn's worth of what the guest sent, and answers. True when something was done.
+    bool serve() noexcept;
+    /// Takes frames from the port to the guest. True when something was delivered or dropped.
+    bool deliver() noexcept;
+    /// At the end of a turn: a channel whose ring can no longer be written is dead.
+    void check_outbox() noexcept;
+
+    /// Asks the guest to signal. False when there is something to do first. From then on only the
+    /// port is served, until wake().
+    bool arm() noexcept;
+    void wake() noexcept;
+    /// The guest corrupted the ring: silent until it opens the channel again.
+    bool is_dead() const noexcept { return dead_; }
+
+    Outbox& outbox() noexcept { return outbox_; }
+
+private:
+    bool read() noexcept;
+    void handle(const ring::PacketView& view) noexcept;
+    void handle_request(const ring::PacketView& view) noexcept;
+    void handle_rndis(const ring::PacketView& view, base::Bytes payload) noexcept;
+    void handle_completion(const ring::PacketView& view) noexcept;
+    void misbehave() noexcept;
+    void check_mask() noexcept;
+    void disarm() noexcept;
+    void die(Violation why) noexcept;
+    void show_unreadable(std::span<std::byte, ViolationLog::kBytesKept> bytes) noexcept;
+    void set_message_bytes() noexcept;
+
+    Conversation& all_;
+    ViolationLog& violations_;
+    Counters& counters_;
+    ring::Reader reader_;
+    Outbox outbox_;
+    TxPath tx_;
+    RxPath rx_;
+    bool armed_ = false;
+    bool dead_ = false;
+};
+
+}  // namespace vmbus::host

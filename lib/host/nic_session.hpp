@@ -1,0 +1,52 @@
+// NicSession: one conversation of a NIC with its guest, from open() to close(), and its channels.
+// It takes turns among them, and does what concerns them all.
+// Owned by the NIC; host thread only; nothing here blocks.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "host/conversation.hpp"
+#include "host/counters.hpp"
+#include "host/nic_channel.hpp"
+
+namespace vmbus::host {
+
+using ChannelCounters = std::array<Counters, kMaxChannels>;
+
+class NicSession {
+public:
+    /// Nothing when the rings are of no use.
+    static std::unique_ptr<NicSession> open(const NicContext& nic, GuestMemory& memory,
+                                            base::MutableBytes rings, ChannelCounters& counters);
+    NicSession(const NicSession&) = delete;
+    NicSession& operator=(const NicSession&) = delete;
+
+    /// One bounded turn of work on all channels. True when something was done.
+    bool turn() noexcept;
+    /// Asks the guest to signal, on every channel. False when there is something to do first.
+    bool arm() noexcept;
+    void wake() noexcept;
+    void wake(std::size_t channel) noexcept;
+    /// How often the script wants the cable unplugged and plugged; forgotten when told.
+    unsigned take_link_flaps() noexcept;
+    void indicate_link(bool up) noexcept { all_.rndis.indicate_link(up); }
+
+    std::size_t channels() const noexcept { return channels_.size(); }
+    bool is_dead() const noexcept;
+    bool is_receiving() const noexcept { return all_.is_receiving(); }
+
+private:
+    NicSession(const NicContext& nic, GuestMemory& memory, ChannelCounters& counters) noexcept
+        : all_(nic, memory), counters_(counters) {}
+    bool add_channel(base::MutableBytes rings);
+
+    Conversation all_;
+    ChannelCounters& counters_;
+    std::vector<std::unique_ptr<NicChannel>> channels_;  // never empty; the primary is the first
+};
+
+}  // namespace vmbus::host
