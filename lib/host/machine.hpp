@@ -67,6 +67,7 @@ private:
     bool create_pages(std::string& why);
     bool create_nics(std::string& why);
     bool create_poll(std::string& why);
+    bool watch(const Port& port) noexcept;
     void hold_input_open() noexcept;
     void stay_on_cpu() const noexcept;
 

@@ -4,6 +4,7 @@
 #include "host/port_loop.hpp"
 #include "host/port_null.hpp"
 #include "host/port_pcap.hpp"
+#include "host/port_tap.hpp"
 #include "host/vswitch.hpp"
 
 namespace vmbus::host {
@@ -39,9 +40,8 @@ struct Maker {
     std::unique_ptr<Port> operator()(const LanPortSpec& spec) const {
         return std::make_unique<LanPort>(lan_named(spec.name, context), context.replay);
     }
-    std::unique_ptr<Port> operator()(const TapPortSpec& /*spec*/) const {
-        why = "port tap is not supported in this version";
-        return nullptr;
+    std::unique_ptr<Port> operator()(const TapPortSpec& spec) const {
+        return TapPort::create(spec, context.replay, why);
     }
 };
 

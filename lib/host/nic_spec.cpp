@@ -170,6 +170,9 @@ bool read_part(std::string_view part, NicSpec& spec, std::bitset<kKeys.size()>& 
 
 /// What only the whole spec can tell.
 bool complete(NicSpec& spec, std::string& why) {
+    if (auto* const tap = std::get_if<TapPortSpec>(&spec.port)) {
+        tap->mtu = spec.mtu;
+    }
     auto* const gen = std::get_if<GenPortSpec>(&spec.port);
     if (gen == nullptr) {
         return true;

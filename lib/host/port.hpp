@@ -1,6 +1,6 @@
 // Port: what an emulated NIC is plugged into. A NIC hands it the frames that the guest sends and
 // asks it for frames to deliver. Host thread only; nothing here blocks.
-// Kinds: null, loop, gen, pcap (port_*.cpp) and lan (vswitch.cpp); made by make_port().
+// Kinds: null, loop, gen, pcap, tap (port_*.cpp) and lan (vswitch.cpp); made by make_port().
 #pragma once
 
 #include <cstdint>
@@ -42,6 +42,10 @@ public:
     };
     /// What this port dropped, and why.
     virtual std::span<const Drop> drops() const noexcept { return {}; }
+
+    /// Becomes readable when frames for the guest arrive from outside; -1 when none ever do. The
+    /// host watches it edge-triggered: it looks at the port after each wake-up.
+    virtual int poll_fd() const noexcept { return -1; }
 
     /// What went wrong with a file, in one line; given once, then empty.
     virtual std::string take_error() noexcept { return {}; }

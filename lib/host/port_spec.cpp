@@ -127,9 +127,39 @@ std::optional<PortSpec> parse_lan(Arguments arguments, std::string& why) {
     return LanPortSpec{std::string(arguments.front())};
 }
 
-std::optional<PortSpec> refuse_tap(Arguments /*arguments*/, std::string& why) {
-    why = "port tap is not supported in this version";
-    return std::nullopt;
+bool read_network(Arguments arguments, TapPortSpec& spec, std::string& why) {
+    const auto parts = read_parts(arguments, why);
+    if (!parts) {
+        return false;
+    }
+    for (const Part& part : *parts) {
+        if (part.key != "netns") {
+            why = printable(part.key) + ": unknown part; tap has netns";
+            return false;
+        }
+        if (!part.value.starts_with('/') && !is_name(part.value)) {
+            why = "netns=" + printable(part.value) + ": neither the name of a namespace nor a path";
+            return false;
+        }
+        spec.network = part.value;
+    }
+    return true;
+}
+
+std::optional<PortSpec> parse_tap(Arguments arguments, std::string& why) {
+    constexpr std::size_t kMostDeviceName = 15;  // IFNAMSIZ with its terminating zero
+    if (arguments.empty() || !is_name(arguments.front()) ||
+        arguments.front().size() > kMostDeviceName) {
+        why =
+            "tap needs the name of a device, at most 15 letters, digits, '_', '.' and '-', as in "
+            "tap:tap0";
+        return std::nullopt;
+    }
+    TapPortSpec spec{.name = std::string(arguments.front())};
+    if (!read_network(arguments.subspan(1), spec, why)) {
+        return std::nullopt;
+    }
+    return spec;
 }
 
 template <class Spec>
@@ -150,7 +180,7 @@ constexpr std::array<Kind, 6> kKinds = {{{"null", parse_bare<NullPortSpec>},
                                          {"gen", parse_gen},
                                          {"pcap", parse_pcap},
                                          {"lan", parse_lan},
-                                         {"tap", refuse_tap}}};
+                                         {"tap", parse_tap}}};
 
 }  // namespace
 
@@ -168,8 +198,8 @@ std::optional<PortSpec> parse_port_spec(std::string_view text, std::string& why)
             return kind.parse(Arguments(words).subspan(1), why);
         }
     }
-    why =
-        "unknown port '" + printable(words.front()) + "'; there are null, loop, gen, pcap and lan";
+    why = "unknown port '" + printable(words.front()) +
+          "'; there are null, loop, gen, pcap, lan and tap";
     return std::nullopt;
 }
 

@@ -31,6 +31,8 @@ struct LanPortSpec {
 };
 struct TapPortSpec {
     std::string name;
+    std::string network{};     ///< namespace of the device: a name or a path; empty: the host's own
+    std::uint32_t mtu = 1500;  ///< of a device that is made here: the NIC's own
 };
 using PortSpec =
     std::variant<NullPortSpec, LoopPortSpec, GenPortSpec, PcapPortSpec, LanPortSpec, TapPortSpec>;

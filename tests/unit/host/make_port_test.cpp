@@ -48,9 +48,9 @@ TEST_F(MakePortTest, SaysWhyAFileCannotBeHad) {
     EXPECT_TRUE(context_.refused);
 }
 
-TEST_F(MakePortTest, RefusesTap) {
-    EXPECT_EQ(make_port(TapPortSpec{"tap0"}, context_, why_), nullptr);
-    EXPECT_EQ(why_, "port tap is not supported in this version");
+TEST_F(MakePortTest, SaysWhyATapCannotBeHad) {
+    EXPECT_EQ(make("tap:t0:netns=/nowhere"), nullptr);
+    EXPECT_EQ(why_, "network namespace /nowhere: No such file or directory");
 }
 
 }  // namespace

@@ -86,7 +86,6 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"a\nb=1", "unknown key 'a?b'"}, Refusal{"port=", "port=: the kind of port"},
         Refusal{"port=nul", "port=nul: unknown port"},
         Refusal{"port=gen:len=5", "port=gen:len=5: len=5: must be 60 to 9216"},
-        Refusal{"port=tap:x", "port tap is not supported in this version"},
         Refusal{"port=null,port=null", "port is given twice"},
         Refusal{"mtu=1500,mtu=1500", "mtu is given twice"}, Refusal{"mac=zz", "not a MAC"},
         Refusal{"mac=01:00:00:00:00:00", "not the address of one station"},

@@ -44,6 +44,14 @@ TEST(PortSpec, LanHasAName) {
     EXPECT_EQ(parsed<LanPortSpec>("lan:blue-1.x_").name, "blue-1.x_");
 }
 
+TEST(PortSpec, TapHasADeviceAndPerhapsANetwork) {
+    EXPECT_EQ(parsed<TapPortSpec>("tap:tap0").network, "");
+    const auto tap = parsed<TapPortSpec>("tap:tap0:netns=blue");
+    EXPECT_EQ(tap.name, "tap0");
+    EXPECT_EQ(tap.network, "blue");
+    EXPECT_EQ(parsed<TapPortSpec>("tap:t:netns=/proc/1/ns/net").network, "/proc/1/ns/net");
+}
+
 struct Refusal {
     const char* text;
     const char* why;
@@ -76,8 +84,10 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"pcap:in=", "in has no value"}, Refusal{"pcap:file=a", "unknown part"},
         Refusal{"pcap:in=a:in=b", "in is given twice"}, Refusal{"lan", "lan needs one name"},
         Refusal{"lan:a:b", "lan needs one name"}, Refusal{"lan:a/b", "lan needs one name"},
-        Refusal{"tap:tap0", "port tap is not supported in this version"},
-        Refusal{"tap", "port tap is not supported in this version"}));
+        Refusal{"tap", "tap needs the name"}, Refusal{"tap:a/b", "tap needs the name"},
+        Refusal{"tap:sixteen-letters-", "tap needs the name"},
+        Refusal{"tap:t0:mtu=9000", "mtu: unknown part; tap has netns"},
+        Refusal{"tap:t0:netns=a/b", "neither the name of a namespace nor a path"}));
 
 }  // namespace
 }  // namespace vmbus::host
