@@ -48,6 +48,8 @@ Json channel_of(const Counters& c) {
             {"tx_by_gpa", c.tx_by_gpa},
             {"tx_by_both", c.tx_by_both},
             {"tx_frames_per_message", c.tx_frames_per_message},
+            {"tx_large_sends", c.tx_large_sends},
+            {"tx_segments", c.tx_segments},
             {"tx_failures", c.tx_failures},
             {"rx_packets", c.rx_packets},
             {"rx_bytes", c.rx_bytes},

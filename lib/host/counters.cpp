@@ -14,6 +14,14 @@ const char* to_string(Drop drop) noexcept {
     return "unknown";
 }
 
+ByKind& ByKind::operator+=(const ByKind& other) noexcept {
+    for (std::size_t kind = 0; kind < kKinds; ++kind) {
+        frames[kind] += other.frames[kind];
+        bytes[kind] += other.bytes[kind];
+    }
+    return *this;
+}
+
 Counters& Counters::operator+=(const Counters& other) noexcept {
     tx_packets += other.tx_packets;
     tx_bytes += other.tx_bytes;
@@ -24,9 +32,13 @@ Counters& Counters::operator+=(const Counters& other) noexcept {
     for (std::size_t i = 0; i < tx_frames_per_message.size(); ++i) {
         tx_frames_per_message[i] += other.tx_frames_per_message[i];
     }
+    tx_large_sends += other.tx_large_sends;
+    tx_segments += other.tx_segments;
+    tx_by_kind += other.tx_by_kind;
     tx_failures += other.tx_failures;
     rx_packets += other.rx_packets;
     rx_bytes += other.rx_bytes;
+    rx_by_kind += other.rx_by_kind;
     rx_ring_packets += other.rx_ring_packets;
     rx_transfer_packets += other.rx_transfer_packets;
     rx_no_buffer += other.rx_no_buffer;

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/bytes.hpp"
+
 namespace vmbus::host {
 
 /// Why a frame went nowhere though nothing was wrong with the conversation.
@@ -21,6 +23,31 @@ enum class Drop : std::uint8_t {
 inline constexpr std::size_t kDrops = static_cast<std::size_t>(Drop::kControlQueueFull) + 1;
 const char* to_string(Drop drop) noexcept;
 
+/// Frames and bytes by what their destination address is.
+struct ByKind {
+    enum Kind : std::uint8_t { kDirected, kMulticast, kBroadcast, kKinds };
+    std::array<std::uint64_t, kKinds> frames{};
+    std::array<std::uint64_t, kKinds> bytes{};
+
+    static Kind kind_of(base::Bytes frame) noexcept;
+    /// Requires: frame.size() >= 6.
+    void count(base::Bytes frame) noexcept {
+        const Kind kind = kind_of(frame);
+        ++frames[kind];
+        bytes[kind] += frame.size();
+    }
+    ByKind& operator+=(const ByKind& other) noexcept;
+};
+
+inline ByKind::Kind ByKind::kind_of(base::Bytes frame) noexcept {
+    if ((frame[0] & std::byte{1}) == std::byte{0}) {
+        return kDirected;
+    }
+    const bool all_ones = base::load_at<std::uint32_t>(frame, 0) == UINT32_MAX &&
+                          base::load_at<std::uint16_t>(frame, 4) == UINT16_MAX;
+    return all_ones ? kBroadcast : kMulticast;
+}
+
 /// Of one channel.
 struct Counters {
     // Guest to host.
@@ -32,11 +59,15 @@ struct Counters {
     std::uint64_t tx_by_both = 0;
     /// Messages that carried i + 1 frames; the last entry is for more than 8.
     std::array<std::uint64_t, 9> tx_frames_per_message{};
+    std::uint64_t tx_large_sends = 0;  ///< and the segments they were cut into
+    std::uint64_t tx_segments = 0;
+    ByKind tx_by_kind;
     std::uint64_t tx_failures = 0;  ///< RNDIS messages answered with FAILURE
 
     // Host to guest.
     std::uint64_t rx_packets = 0;
     std::uint64_t rx_bytes = 0;
+    ByKind rx_by_kind;
     std::uint64_t rx_ring_packets = 0;  ///< every packet written to the ring
     std::uint64_t rx_transfer_packets = 0;
     std::uint64_t rx_no_buffer = 0;  ///< turns in which the guest held all receive buffers

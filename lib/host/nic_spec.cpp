@@ -94,10 +94,22 @@ bool read_send(std::string_view value, NicSpec& spec, std::string& why) {
     return read_pages(value, {64U << 10, kMostBuffer}, spec.send, why);
 }
 
-bool read_monitor(std::string_view value, NicSpec& spec, std::string& why) {
-    spec.monitor = value == "on";
+bool read_switch(std::string_view value, bool& field, std::string& why) {
+    field = value == "on";
     why = "must be on or off";
-    return spec.monitor || value == "off";
+    return field || value == "off";
+}
+
+bool read_monitor(std::string_view value, NicSpec& spec, std::string& why) {
+    return read_switch(value, spec.monitor, why);
+}
+
+bool read_lso(std::string_view value, NicSpec& spec, std::string& why) {
+    return read_switch(value, spec.lso, why);
+}
+
+bool read_rsc(std::string_view value, NicSpec& spec, std::string& why) {
+    return read_switch(value, spec.rsc, why);
 }
 
 bool read_numa(std::string_view value, NicSpec& spec, std::string& why) {
@@ -112,7 +124,7 @@ struct Key {
     std::string_view name;
     bool (*read)(std::string_view, NicSpec&, std::string&);
 };
-constexpr std::array<Key, 12> kKeys = {{{"port", read_port},
+constexpr std::array<Key, 14> kKeys = {{{"port", read_port},
                                         {"mac", read_mac},
                                         {"id", read_id},
                                         {"queues", read_queues},
@@ -122,6 +134,8 @@ constexpr std::array<Key, 12> kKeys = {{{"port", read_port},
                                         {"recv", read_recv},
                                         {"send", read_send},
                                         {"monitor", read_monitor},
+                                        {"lso", read_lso},
+                                        {"rsc", read_rsc},
                                         {"numa", read_numa},
                                         {"speed", read_speed}}};
 

@@ -25,6 +25,8 @@ struct NicSpec {
     std::uint32_t recv = 31U << 20;
     std::uint32_t send = 15U << 20;
     bool monitor = true;
+    bool lso = true;   ///< large sends are offered
+    bool rsc = false;  ///< segments received as one are offered
     int numa = 0;
     std::uint64_t speed = 10'000'000'000;  ///< bit/s
 };

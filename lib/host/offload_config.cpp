@@ -1,7 +1,9 @@
 #include "host/offload_config.hpp"
 
-#include <algorithm>
+#include <optional>
 #include <string_view>
+
+#include "host/segmentation.hpp"
 
 namespace vmbus::host {
 namespace {
@@ -45,23 +47,46 @@ bool same_text(base::Bytes utf16, std::string_view ascii) noexcept {
     return true;
 }
 
-constexpr std::string_view kParameterNames[] = {
-    "*IPChecksumOffloadIPv4", "*TCPChecksumOffloadIPv4", "*UDPChecksumOffloadIPv4",
-    "*TCPChecksumOffloadIPv6", "*UDPChecksumOffloadIPv6"};
+constexpr std::string_view kChecksumNames[] = {"*IPChecksumOffloadIPv4", "*TCPChecksumOffloadIPv4",
+                                               "*UDPChecksumOffloadIPv4", "*TCPChecksumOffloadIPv6",
+                                               "*UDPChecksumOffloadIPv6"};
+constexpr std::string_view kLsoNames[] = {"*LsoV2IPv4", "*LsoV2IPv6"};
+constexpr std::string_view kRscNames[] = {"*RscIPv4", "*RscIPv6"};
+
+std::optional<std::size_t> index_of(base::Bytes name,
+                                    std::span<const std::string_view> names) noexcept {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (same_text(name, names[i])) {
+            return i;
+        }
+    }
+    return std::nullopt;
+}
+
+void switch_if_asked(std::uint8_t setting, bool& on) noexcept {
+    if (setting == wire::kNdisLsoOff || setting == wire::kNdisLsoOn) {
+        on = setting == wire::kNdisLsoOn;
+    }
+}
 
 }  // namespace
 
-wire::NdisOffload OffloadConfig::capabilities() noexcept {
-    return OffloadConfig().current();
+wire::NdisOffload OffloadConfig::capabilities() const noexcept {
+    return object({}, {true, true}, {true, true});
 }
 
 wire::NdisOffload OffloadConfig::current() const noexcept {
+    return object(on_, lso_on_, rsc_on_);
+}
+
+wire::NdisOffload OffloadConfig::object(const std::array<Switch, kProtocols>& on, const PerIp& lso,
+                                        const PerIp& rsc) const noexcept {
     wire::NdisOffload offload{};
     offload.header = {wire::kNdisObjectOffload, 3, sizeof offload};
     auto& checksum = offload.checksum;
-    const auto flags = [this](bool Switch::*way, Protocol ip, Protocol tcp, Protocol udp) {
-        return flags_if(ip != kProtocols && on_[ip].*way, kIpv4Flags) |
-               flags_if(on_[tcp].*way, kTcpFlags) | flags_if(on_[udp].*way, kUdpFlags);
+    const auto flags = [&on](bool Switch::*way, Protocol ip, Protocol tcp, Protocol udp) {
+        return flags_if(ip != kProtocols && on[ip].*way, kIpv4Flags) |
+               flags_if(on[tcp].*way, kTcpFlags) | flags_if(on[udp].*way, kUdpFlags);
     };
     checksum.ipv4_tx_flags = flags(&Switch::tx, kIpv4, kTcpIpv4, kUdpIpv4);
     checksum.ipv4_rx_flags = flags(&Switch::rx, kIpv4, kTcpIpv4, kUdpIpv4);
@@ -71,6 +96,19 @@ wire::NdisOffload OffloadConfig::current() const noexcept {
     checksum.ipv4_rx_encapsulation = encapsulation_of(checksum.ipv4_rx_flags);
     checksum.ipv6_tx_encapsulation = encapsulation_of(checksum.ipv6_tx_flags);
     checksum.ipv6_rx_encapsulation = encapsulation_of(checksum.ipv6_rx_flags);
+    if (can_lso_ && lso[0]) {
+        offload.lso_v2.ipv4_encapsulation = wire::kNdisEncapsulation8023;
+        offload.lso_v2.ipv4_max_size = kLsoMaxBytes;
+        offload.lso_v2.ipv4_min_segments = kLsoMinSegments;
+    }
+    if (can_lso_ && lso[1]) {
+        offload.lso_v2.ipv6_encapsulation = wire::kNdisEncapsulation8023;
+        offload.lso_v2.ipv6_max_size = kLsoMaxBytes;
+        offload.lso_v2.ipv6_min_segments = kLsoMinSegments;
+        offload.lso_v2.ipv6_flags = wire::kNdisIpOptions | wire::kNdisTcpOptions;
+    }
+    offload.rsc[0] = can_rsc_ && rsc[0] ? 1 : 0;
+    offload.rsc[1] = can_rsc_ && rsc[1] ? 1 : 0;
     return offload;
 }
 
@@ -91,6 +129,14 @@ RndisStatus OffloadConfig::set_parameters(base::Bytes info) noexcept {
     apply(kUdpIpv4, wanted->udp_ipv4_checksum);
     apply(kTcpIpv6, wanted->tcp_ipv6_checksum);
     apply(kUdpIpv6, wanted->udp_ipv6_checksum);
+    switch_if_asked(wanted->lso_v2_ipv4, lso_on_[0]);
+    switch_if_asked(wanted->lso_v2_ipv6, lso_on_[1]);
+    // Objects of revision 2 and later are longer.
+    if (const auto rsc = base::try_load<std::array<std::uint8_t, 2>>(
+            info.first(wanted->header.size), wire::kNdisOffloadParametersRscAt)) {
+        switch_if_asked((*rsc)[0], rsc_on_[0]);
+        switch_if_asked((*rsc)[1], rsc_on_[1]);
+    }
     return RndisStatus::kSuccess;
 }
 
@@ -137,20 +183,29 @@ RndisStatus OffloadConfig::set_config_parameter(base::Bytes info) noexcept {
     if (parameter->type != kStringParameter) {
         return RndisStatus::kSuccess;
     }
-    const auto known = std::find_if(std::begin(kParameterNames), std::end(kParameterNames),
-                                    [&](std::string_view text) { return same_text(*name, text); });
-    if (known == std::end(kParameterNames)) {
+    const bool known =
+        index_of(*name, kChecksumNames) || index_of(*name, kLsoNames) || index_of(*name, kRscNames);
+    if (!known) {
         return RndisStatus::kSuccess;
     }
     const auto digit = base::try_load<std::uint16_t>(*value);
     if (!digit || *digit < '0' || *digit > '9') {
         return RndisStatus::kInvalidData;
     }
-    // One digit: bit 0 is transmit, bit 1 is receive.
-    const unsigned bits = *digit - unsigned{'0'};
-    on_[static_cast<std::size_t>(known - std::begin(kParameterNames))] = {(bits & 1U) != 0,
-                                                                          (bits & 2U) != 0};
+    set_named(*name, *digit - unsigned{'0'});
     return RndisStatus::kSuccess;
+}
+
+/// Checksums: bit 0 is transmit, bit 1 is receive. The others go one way.
+void OffloadConfig::set_named(base::Bytes name, unsigned value) noexcept {
+    const bool low = (value & 1U) != 0;
+    if (const auto checksum = index_of(name, kChecksumNames)) {
+        on_[*checksum] = {low, (value & 2U) != 0};
+    } else if (const auto lso = index_of(name, kLsoNames)) {
+        lso_on_[*lso] = low;
+    } else if (const auto rsc = index_of(name, kRscNames)) {
+        rsc_on_[*rsc] = low;
+    }
 }
 
 }  // namespace vmbus::host

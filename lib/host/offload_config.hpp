@@ -1,6 +1,6 @@
-// Which checksums host and guest take over for each other: what the host can, what is switched on
-// now, and the three ways in which a guest changes that. No segmentation and no coalescing: what is
-// not implemented is not announced.
+// What host and guest take over for each other: checksums, large sends (LSO version 2), and
+// segments received as one (RSC). What the host can, what is switched on now, and the three ways in
+// which a guest changes that.
 // Pure values; owned by the RNDIS server. Source: ntddndis.h, sizes and rules as in OpenVMM netvsp.
 #pragma once
 
@@ -27,8 +27,13 @@ struct ReceiveChecks {
 
 class OffloadConfig {
 public:
+    explicit OffloadConfig(bool lso = true) noexcept : can_lso_(lso) {}
+
+    /// Received segments may be coalesced: both sides said that they know how.
+    void offer_rsc(bool offered) noexcept { can_rsc_ = offered; }
+
     /// All that the host can: the object of OFFLOAD_HARDWARE_CAPABILITIES.
-    static wire::NdisOffload capabilities() noexcept;
+    wire::NdisOffload capabilities() const noexcept;
     /// What is on now: the object of OFFLOAD_CURRENT_CONFIG.
     wire::NdisOffload current() const noexcept;
 
@@ -40,7 +45,11 @@ public:
                 .udp_ipv6 = on_[kUdpIpv6].rx};
     }
 
-    /// SET TCP_OFFLOAD_PARAMETERS.
+    bool offers_lso() const noexcept { return can_lso_; }
+    bool rsc_ipv4() const noexcept { return can_rsc_ && rsc_on_[0]; }
+    bool rsc_ipv6() const noexcept { return can_rsc_ && rsc_on_[1]; }
+
+    /// SET TCP_OFFLOAD_PARAMETERS, of any revision.
     wire::RndisStatus set_parameters(base::Bytes info) noexcept;
     /// SET OFFLOAD_ENCAPSULATION: only what is there anyway may be asked for.
     static wire::RndisStatus set_encapsulation(base::Bytes info) noexcept;
@@ -54,9 +63,17 @@ private:
         bool tx = true;
         bool rx = true;
     };
+    using PerIp = std::array<bool, 2>;  ///< IPv4, IPv6
     void apply(Protocol protocol, std::uint8_t setting) noexcept;
+    wire::NdisOffload object(const std::array<Switch, kProtocols>& on, const PerIp& lso,
+                             const PerIp& rsc) const noexcept;
+    void set_named(base::Bytes name, unsigned value) noexcept;
 
+    bool can_lso_;
+    bool can_rsc_ = false;
     std::array<Switch, kProtocols> on_{};
+    PerIp lso_on_{true, true};
+    PerIp rsc_on_{};  ///< off, until a guest asks: one that does not know of it would be confused
 };
 
 }  // namespace vmbus::host

@@ -150,7 +150,7 @@ std::size_t put_answer(Oid oid, const NicFacts& facts, base::MutableBytes out) n
         case Oid::kCurrentAddress: return put(out, facts.spec.mac);
         case Oid::kLinkState: return put_link_state(facts, out);
         case Oid::kMaxLinkSpeed: return put(out, std::array{facts.spec.speed, facts.spec.speed});
-        case Oid::kOffloadHardwareCapabilities: return put(out, OffloadConfig::capabilities());
+        case Oid::kOffloadHardwareCapabilities: return put(out, facts.offload.capabilities());
         case Oid::kOffloadCurrentConfig: return put(out, facts.offload.current());
         case Oid::kOffloadEncapsulation: return put_encapsulation(out);
         case Oid::kReceiveScaleCapabilities: return put_rss_capabilities(facts, out);

@@ -34,7 +34,8 @@ public:
           link_up_(link_up),
           port_(port),
           violations_(violations),
-          counters_(counters) {}
+          counters_(counters),
+          offload_(spec.lso) {}
 
     /// A control message, from a private copy. False when it is refused: no answer follows.
     bool handle(base::Bytes message) noexcept;
@@ -49,6 +50,9 @@ public:
     /// Frames may go to the guest.
     bool lets_in() const noexcept { return filter_ != 0 && !halted_; }
     const OffloadConfig& offload() const noexcept { return offload_; }
+    /// Large sends are allowed: also while the guest has switched them off, since hosts honour each
+    /// packet's request.
+    bool offers_lso() const noexcept { return offload_.offers_lso(); }
     const RssConfig& rss() const noexcept { return rss_; }
     /// Largest frame that passes either way, Ethernet header included: what the guest announced,
     /// or the network carries if that is less.

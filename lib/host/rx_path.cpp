@@ -4,17 +4,13 @@
 #include <cstring>
 
 #include "host/checksum.hpp"
+#include "host/vlan_tag.hpp"
 #include "ring/geometry.hpp"
 #include "wire/rndis.hpp"
 #include "wire/rndis_ppi.hpp"
 
 namespace vmbus::host {
 namespace {
-
-constexpr std::size_t kEthernetBytes = 14;
-constexpr std::size_t kAddressBytes = 12;
-constexpr std::size_t kTagBytes = 4;
-constexpr std::uint16_t kTagType = 0x0081;  // 0x8100 as it lies in memory
 
 /// What stands in front of a frame: the checksum info always and first, the tag if there is one.
 struct Head {
@@ -46,11 +42,6 @@ Head head_for(std::uint32_t piece_bytes, std::size_t frame_bytes) noexcept {
                    .reserved = 0},
         .checksum = {info_header(wire::PpiType::kChecksum), 0},
         .vlan = {info_header(wire::PpiType::kVlan), 0}};
-}
-
-bool tagged(base::Bytes frame) noexcept {
-    return frame.size() >= kEthernetBytes + kTagBytes &&
-           base::load_at<std::uint16_t>(frame, kAddressBytes) == kTagType;
 }
 
 }  // namespace
@@ -123,7 +114,7 @@ std::uint32_t RxPath::fill(std::span<const Frame> frames, std::uint32_t mtu) noe
 }
 
 bool RxPath::place(base::Bytes frame, std::uint32_t piece, std::uint32_t mtu) noexcept {
-    const bool tag = tagged(frame);
+    const bool tag = is_tagged(frame);
     const std::size_t bytes = frame.size() - (tag ? kTagBytes : 0);
     if (bytes < kEthernetBytes) {
         counters_.drop(Drop::kRxUndersized);
@@ -137,8 +128,7 @@ bool RxPath::place(base::Bytes frame, std::uint32_t piece, std::uint32_t mtu) no
     Head head = head_for(receive_.piece_bytes(), bytes);
     if (tag) {
         head.packet.ppi_length += kOneInfo;
-        head.vlan.value = wire::vlan_from_tci(
-            __builtin_bswap16(base::load_at<std::uint16_t>(frame, kAddressBytes + 2)));
+        head.vlan.value = wire::vlan_from_tci(tci_of(frame));
         std::memcpy(to.data() + kFrameOffset, frame.data(), kAddressBytes);
         std::memcpy(to.data() + kFrameOffset + kAddressBytes,
                     frame.data() + kAddressBytes + kTagBytes, bytes - kAddressBytes);
@@ -155,6 +145,7 @@ bool RxPath::place(base::Bytes frame, std::uint32_t piece, std::uint32_t mtu) no
         spoil_info(to);
     }
     counters_.rx_bytes += frame.size();
+    counters_.rx_by_kind.count(frame);
     return true;
 }
 

@@ -5,22 +5,9 @@
 #include <new>
 
 #include "host/checksum.hpp"
+#include "host/vlan_tag.hpp"
 
 namespace vmbus::host {
-namespace {
-
-constexpr std::size_t kEthernetBytes = 14;
-constexpr std::size_t kAddressBytes = 12;
-constexpr std::size_t kTagBytes = 4;
-constexpr std::uint16_t kTagType = 0x0081;  // 0x8100 as it lies in memory
-
-bool tagged_in_line(base::Bytes frame) noexcept {
-    return frame.size() >= kEthernetBytes + kTagBytes &&
-           base::load_at<std::uint16_t>(frame, kAddressBytes) == kTagType;
-}
-
-}  // namespace
-
 TxPath::TxPath(SendBuffer& send, Outbox& outbox, RndisServer& rndis, const NvspServer& nvsp,
                Port& port, GuestMemory& memory, const bool& link_up, ViolationLog& violations,
                Counters& counters)
@@ -33,7 +20,8 @@ TxPath::TxPath(SendBuffer& send, Outbox& outbox, RndisServer& rndis, const NvspS
       link_up_(link_up),
       violations_(violations),
       counters_(counters),
-      arena_(new std::byte[kArenaBytes]) {}
+      arena_(new std::byte[kArenaBytes]),
+      segments_(new std::byte[kSegmentArenaBytes]) {}
 
 void TxPath::handle(const ring::PacketView& view,
                     const wire::NvspSendRndisPacket& message) noexcept {
@@ -165,11 +153,11 @@ bool TxPath::frames(base::Bytes data) noexcept {
         return refuse(Violation::kDataBeforeInitialize, data);
     }
     const std::size_t count_before = count_;
-    const std::uint64_t bytes_before = bytes_;
+    const std::size_t large_before = large_count_;
     std::size_t messages = 0;
     if (!take_all(data, messages)) {
         count_ = count_before;
-        bytes_ = bytes_before;
+        large_count_ = large_before;
         counters_.drop(Drop::kTxRefused, messages + 1);
         return false;
     }
@@ -237,12 +225,12 @@ bool TxPath::take(base::Bytes message, const Packet& packet) noexcept {
     if (frame.size() < kEthernetBytes) {
         return refuse(Violation::kUndersizedFrame, message);
     }
-    const std::size_t untagged = frame.size() - (tagged_in_line(frame) ? kTagBytes : 0);
+    if ((packet.info.has & codec::PacketInfo::kLso) != 0) {
+        return take_large(message, frame, packet.info);
+    }
+    const std::size_t untagged = frame.size() - (is_tagged(frame) ? kTagBytes : 0);
     if (untagged > nvsp_.mtu()) {
         return refuse(Violation::kOversizedFrame, message);
-    }
-    if ((packet.info.has & codec::PacketInfo::kLso) != 0) {
-        return refuse(Violation::kLsoNotOffered, message);
     }
     if (!edit(frame, packet.info)) {
         return refuse(Violation::kBadChecksumRequest, message);
@@ -251,8 +239,37 @@ bool TxPath::take(base::Bytes message, const Packet& packet) noexcept {
         counters_.drop(Drop::kTxAboveMtu);
         return true;
     }
-    bytes_ += frame.size();
     frames_[count_++] = {frame};
+    return true;
+}
+
+/// Only checks it and keeps its place among the frames: it is cut when all is handed over, since a
+/// message that is refused later has sent nothing.
+bool TxPath::take_large(base::Bytes message, base::Bytes frame,
+                        const codec::PacketInfo& info) noexcept {
+    if (!rndis_.offers_lso()) {
+        return refuse(Violation::kLsoNotOffered, message);
+    }
+    Large large{.position = count_, .plan = {}, .tag = {}};
+    const auto room = allocate(std::min(frame.size(), LargeSend::kMaxHeaderBytes));
+    if (!plan_large_send(frame, info.lso, room, large.plan)) {
+        return refuse(Violation::kBadLsoRequest, message);
+    }
+    if (large.plan.longest_frame() > nvsp_.mtu()) {
+        return refuse(Violation::kOversizedFrame, message);
+    }
+    if (large.plan.payload.size() > kLsoMaxBytes) {
+        violations_.record(Violation::kLsoTooLarge, message);
+    }
+    if (large.plan.longest_frame() > rndis_.mtu()) {
+        counters_.drop(Drop::kTxAboveMtu);
+        return true;
+    }
+    if ((info.has & codec::PacketInfo::kVlan) != 0) {
+        large.tag = wire::vlan_to_tci(info.vlan);
+    }
+    large_[large_count_++] = large;
+    frames_[count_++] = {};
     return true;
 }
 
@@ -263,7 +280,6 @@ bool TxPath::edit(base::Bytes& frame, const codec::PacketInfo& info) noexcept {
     if (!tag && !sums) {
         return true;
     }
-    // The tag goes in front of its place: the addresses move up, the rest stays.
     const auto copy = allocate(frame.size() + kTagBytes);
     const auto body = copy.subspan(kTagBytes);
     std::memcpy(body.data(), frame.data(), frame.size());
@@ -272,28 +288,63 @@ bool TxPath::edit(base::Bytes& frame, const codec::PacketInfo& info) noexcept {
     }
     frame = body;
     if (tag) {
-        std::memmove(copy.data(), body.data(), kAddressBytes);
-        const std::uint16_t tci = wire::vlan_to_tci(info.vlan);
-        base::store_at(copy, kAddressBytes, kTagType);
-        base::store_at(copy, kAddressBytes + 2, __builtin_bswap16(tci));
+        insert_tag(copy, wire::vlan_to_tci(info.vlan));
         frame = copy;
     }
     return true;
 }
 
 void TxPath::transmit() noexcept {
-    if (count_ > 0) {
-        if (link_up_) {
-            port_.transmit(std::span<const Frame>(frames_).first(count_));
-            counters_.tx_packets += count_;
-            counters_.tx_bytes += bytes_;
-        } else {
-            counters_.drop(Drop::kTxLinkDown, count_);
+    if (count_ > 0 && link_up_) {
+        std::size_t from = 0;
+        for (const Large& large : std::span(large_).first(large_count_)) {
+            hand_over(std::span<const Frame>(frames_).subspan(from, large.position - from));
+            cut(large);
+            from = large.position + 1;
         }
+        hand_over(std::span<const Frame>(frames_).subspan(from, count_ - from));
+    } else {
+        counters_.drop(Drop::kTxLinkDown, count_);
     }
     count_ = 0;
-    bytes_ = 0;
+    large_count_ = 0;
     arena_used_ = 0;
+}
+
+void TxPath::hand_over(std::span<const Frame> frames) noexcept {
+    if (frames.empty()) {
+        return;
+    }
+    port_.transmit(frames);
+    counters_.tx_packets += frames.size();
+    for (const Frame& frame : frames) {
+        counters_.tx_bytes += frame.bytes.size();
+        counters_.tx_by_kind.count(frame.bytes);
+    }
+}
+
+void TxPath::cut(const Large& large) noexcept {
+    const base::MutableBytes room(segments_.get(), kSegmentArenaBytes);
+    const std::size_t each = large.plan.longest_frame() + kTagBytes;
+    std::array<Frame, kSegmentsAtOnce> frames;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < large.plan.segments(); ++i) {
+        const auto place = room.subspan(count * each, each);
+        const std::size_t bytes = write_segment(large.plan, i, place.subspan(kTagBytes));
+        if (large.tag) {
+            insert_tag(place.first(bytes + kTagBytes), *large.tag);
+            frames[count++] = {place.first(bytes + kTagBytes)};
+        } else {
+            frames[count++] = {place.subspan(kTagBytes, bytes)};
+        }
+        if (count == frames.size() || (count + 1) * each > room.size()) {
+            hand_over(std::span<const Frame>(frames).first(count));
+            count = 0;
+        }
+    }
+    hand_over(std::span<const Frame>(frames).first(count));
+    ++counters_.tx_large_sends;
+    counters_.tx_segments += large.plan.segments();
 }
 
 }  // namespace vmbus::host

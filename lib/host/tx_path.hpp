@@ -1,8 +1,8 @@
 // From the guest to the port: finds the bytes of an RNDIS message (a section, pages, or both),
 // takes the frames out of it, does what their per-packet info asks for, and hands them to the port
-// in order, a turn's worth at once. A message is carried whole or refused whole. Owned by the
-// session; host thread only; allocates nothing after construction. Frames in sections are handed
-// over in place, the others from one private copy.
+// in order, a turn's worth at once, large sends cut into segments. A message is carried whole or
+// refused whole. Owned by the session; host thread only; allocates nothing after construction.
+// Frames in sections are handed over in place, the others from one private copy.
 #pragma once
 
 #include <array>
@@ -18,6 +18,7 @@
 #include "host/outbox.hpp"
 #include "host/port.hpp"
 #include "host/rndis_server.hpp"
+#include "host/segmentation.hpp"
 #include "host/send_buffer.hpp"
 #include "host/violation.hpp"
 #include "ring/gpa_list.hpp"
@@ -28,7 +29,7 @@ namespace vmbus::host {
 
 class TxPath {
 public:
-    /// Largest message: far above what an honest guest sends, since there is no segmentation.
+    /// Largest message: twice the largest send that is announced.
     static constexpr std::uint32_t kMaxMessageBytes = 128 * 1024;
 
     TxPath(SendBuffer& send, Outbox& outbox, RndisServer& rndis, const NvspServer& nvsp, Port& port,
@@ -45,6 +46,8 @@ private:
     static constexpr std::size_t kFrames = 512;
     static constexpr std::size_t kMaxFramesPerMessage = 128;
     static constexpr std::size_t kArenaBytes = 1U << 20;
+    static constexpr std::size_t kSegmentArenaBytes = 128 * 1024;
+    static constexpr std::size_t kSegmentsAtOnce = 64;
     /// What one message may need: its bytes, and an edited copy of each of its frames.
     static constexpr std::size_t kArenaPerMessage =
         std::size_t{2} * kMaxMessageBytes + 8 * kMaxFramesPerMessage;
@@ -55,6 +58,13 @@ private:
     struct Packet {
         codec::PacketBounds bounds;
         codec::PacketInfo info;
+    };
+
+    /// A large send that waits to be cut: it stands for the frame at its position.
+    struct Large {
+        std::size_t position;
+        LargeSend plan;
+        std::optional<std::uint16_t> tag;
     };
 
     bool carry(const ring::PacketView& view, const wire::NvspSendRndisPacket& message,
@@ -69,6 +79,9 @@ private:
     bool take_all(base::Bytes data, std::size_t& taken) noexcept;
     bool parse(base::Bytes rest, std::size_t offset, Packet& packet) noexcept;
     bool take(base::Bytes message, const Packet& packet) noexcept;
+    bool take_large(base::Bytes message, base::Bytes frame, const codec::PacketInfo& info) noexcept;
+    void hand_over(std::span<const Frame> frames) noexcept;
+    void cut(const Large& large) noexcept;
     bool edit(base::Bytes& frame, const codec::PacketInfo& info) noexcept;
     bool in_one_range(std::size_t start, const codec::PacketBounds& bounds) const noexcept;
     bool refuse(Violation violation, base::Bytes offending) noexcept;
@@ -86,9 +99,11 @@ private:
 
     std::size_t count_ = 0;
     std::size_t arena_used_ = 0;
-    std::uint64_t bytes_ = 0;  ///< of the frames collected
     std::array<Frame, kFrames> frames_{};
     std::unique_ptr<std::byte[]> arena_;
+    std::size_t large_count_ = 0;
+    std::array<Large, kFrames> large_{};
+    std::unique_ptr<std::byte[]> segments_;
 
     // Of the message at hand.
     std::size_t ranges_ = 0;

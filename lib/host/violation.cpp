@@ -47,6 +47,8 @@ const char* to_string(Violation violation) noexcept {
         case Violation::kRndisNotAPacket: return "rndis_not_a_packet";
         case Violation::kTooManyPackets: return "too_many_packets";
         case Violation::kLsoNotOffered: return "lso_not_offered";
+        case Violation::kBadLsoRequest: return "bad_lso_request";
+        case Violation::kLsoTooLarge: return "lso_too_large";
         case Violation::kBadChecksumRequest: return "bad_checksum_request";
         case Violation::kUndersizedFrame: return "undersized_frame";
         case Violation::kOversizedFrame: return "oversized_frame";

@@ -59,6 +59,8 @@ enum class Violation : std::uint8_t {
     kRndisNotAPacket,  ///< in a message that began with packets
     kTooManyPackets,   ///< more in one message than INITIALIZE_COMPLETE allowed
     kLsoNotOffered,
+    kBadLsoRequest,
+    kLsoTooLarge,  ///< more at once than was announced
     kBadChecksumRequest,
     kUndersizedFrame,
     kOversizedFrame,

@@ -108,6 +108,10 @@ static_assert(WireType<NdisOffloadParameters> && sizeof(NdisOffloadParameters) =
 static_assert(offsetof(NdisOffloadParameters, lso_v2_ipv4) == 11);
 static_assert(offsetof(NdisOffloadParameters, flags) == 16);
 
+/// From revision 2 on: two settings of kNdisLsoOff and kNdisLsoOn, for IPv4 and IPv6
+/// (Linux hyperv_net.h, struct ndis_offload_params).
+inline constexpr std::size_t kNdisOffloadParametersRscAt = 22;
+
 struct NdisEncapsulation {
     NdisObjectHeader header;
     std::uint32_t ipv4_enabled;

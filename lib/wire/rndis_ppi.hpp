@@ -56,6 +56,14 @@ enum RxChecksum : std::uint32_t {
     kRxIpValueInvalid = 1U << 8,
 };
 
+/// The word of a large send: segment payload, offset of the TCP header, version of the request and
+/// of IP.
+inline constexpr std::uint32_t kLsoMssMask = 0xFFFFF;
+inline constexpr std::uint32_t kLsoOffsetShift = 20;
+inline constexpr std::uint32_t kLsoOffsetMask = 0x3FF;
+inline constexpr std::uint32_t kLsoV2 = 1U << 30;
+inline constexpr std::uint32_t kLsoIpv6 = 1U << 31;
+
 /// The NDIS VLAN word: priority in bits 0-2, DEI in bit 3, id in bits 4-15. Not the order of the
 /// 802.1Q tag control information, which is priority, DEI, id from the top.
 constexpr std::uint32_t vlan_from_tci(std::uint16_t tci) noexcept {

@@ -30,17 +30,58 @@ std::vector<std::byte> parameter(const std::string& name, std::uint32_t type,
     return info;
 }
 
-TEST(OffloadConfig, AnnouncesChecksumsAndNothingElse) {
-    const auto offload = OffloadConfig::capabilities();
+TEST(OffloadConfig, AnnouncesChecksumsAndLargeSends) {
+    const auto offload = OffloadConfig().capabilities();
     EXPECT_EQ(offload.header.size, 156);
     EXPECT_EQ(offload.checksum.ipv4_tx_flags, 0x155U);
     EXPECT_EQ(offload.checksum.ipv4_rx_flags, 0x155U);
     EXPECT_EQ(offload.checksum.ipv6_tx_flags, 0x55U);
     EXPECT_EQ(offload.checksum.ipv6_rx_flags, 0x55U);
     EXPECT_EQ(offload.checksum.ipv4_tx_encapsulation, 2U);
-    EXPECT_EQ(offload.lso_v2.ipv4_max_size, 0U);
-    EXPECT_EQ(offload.lso_v2.ipv4_encapsulation, 0U);
+    EXPECT_EQ(offload.lso_v2.ipv4_encapsulation, 2U);
+    EXPECT_EQ(offload.lso_v2.ipv4_max_size, 62780U);
+    EXPECT_EQ(offload.lso_v2.ipv6_max_size, 62780U);
+    EXPECT_EQ(offload.lso_v2.ipv6_min_segments, 2U);
+    EXPECT_EQ(offload.lso_v2.ipv6_flags, 5U);
     EXPECT_EQ(offload.rsc[0], 0);
+}
+
+TEST(OffloadConfig, AnnouncesNoLargeSendsWhenItHasNone) {
+    OffloadConfig config(false);
+    auto wanted = parameters();
+    wanted.lso_v2_ipv4 = wanted.lso_v2_ipv6 = 2;
+    EXPECT_EQ(config.set_parameters(base::bytes_of(wanted)), RndisStatus::kSuccess);
+    EXPECT_EQ(config.current().lso_v2.ipv4_max_size, 0U);
+    EXPECT_EQ(config.capabilities().lso_v2.ipv6_encapsulation, 0U);
+}
+
+TEST(OffloadConfig, SwitchesLargeSendsByIpVersion) {
+    OffloadConfig config;
+    auto wanted = parameters();
+    wanted.lso_v2_ipv4 = 1;
+    EXPECT_EQ(config.set_parameters(base::bytes_of(wanted)), RndisStatus::kSuccess);
+    EXPECT_EQ(config.current().lso_v2.ipv4_max_size, 0U);
+    EXPECT_EQ(config.current().lso_v2.ipv6_max_size, 62780U);
+    EXPECT_EQ(config.set_config_parameter(parameter("*LsoV2IPv4", 2, "1")), RndisStatus::kSuccess);
+    EXPECT_EQ(config.set_config_parameter(parameter("*LsoV2IPv6", 2, "0")), RndisStatus::kSuccess);
+    EXPECT_EQ(config.current().lso_v2.ipv4_max_size, 62780U);
+    EXPECT_EQ(config.current().lso_v2.ipv6_max_size, 0U);
+}
+
+TEST(OffloadConfig, CoalescesOnlyWhenOfferedAndAskedFor) {
+    OffloadConfig config;
+    std::array<std::byte, 28> wanted{};
+    base::store_at(wanted, 0, wire::NdisObjectHeader{wire::kNdisObjectDefault, 3, 28});
+    wanted[22] = wanted[23] = std::byte{2};
+    EXPECT_EQ(config.set_parameters(wanted), RndisStatus::kSuccess);
+    EXPECT_FALSE(config.rsc_ipv4());
+    config.offer_rsc(true);
+    EXPECT_TRUE(config.rsc_ipv4());
+    EXPECT_EQ(config.current().rsc[1], 1);
+    wanted[23] = std::byte{1};
+    EXPECT_EQ(config.set_parameters(wanted), RndisStatus::kSuccess);
+    EXPECT_FALSE(config.rsc_ipv6());
+    EXPECT_EQ(config.capabilities().rsc[1], 1);
 }
 
 TEST(OffloadConfig, SwitchesWhatIsAskedFor) {
@@ -54,7 +95,7 @@ TEST(OffloadConfig, SwitchesWhatIsAskedFor) {
     EXPECT_EQ(config.current().checksum.ipv4_rx_flags, 0x155U);
     EXPECT_EQ(config.current().checksum.ipv6_tx_flags, 0U);
     EXPECT_EQ(config.current().checksum.ipv6_tx_encapsulation, 0U);
-    EXPECT_EQ(OffloadConfig::capabilities().checksum.ipv6_tx_flags, 0x55U);
+    EXPECT_EQ(OffloadConfig().capabilities().checksum.ipv6_tx_flags, 0x55U);
 }
 
 TEST(OffloadConfig, ChecksWhatTheGuestReceivesUntilToldOtherwise) {

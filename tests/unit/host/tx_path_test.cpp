@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/guest.hpp"
+#include "support/tcp_frame.hpp"
 
 namespace vmbus {
 namespace {
@@ -207,7 +208,7 @@ TEST_F(TxPath, RefusesEachMalformedHeader) {
         {spoiled(44, 0), Violation::kRndisBadPpi},
         {spoiled(52, 13), Violation::kRndisBadPpi},
         {data_message(frame(60)) + Message(44), Violation::kRndisNotAPacket},
-        {data_message(frame(60), {.has = PacketInfo::kLso}), Violation::kLsoNotOffered},
+        {data_message(frame(60), {.has = PacketInfo::kLso}), Violation::kBadLsoRequest},
     };
     for (const auto& [message, violation] : cases) {
         Guest fresh;
@@ -331,6 +332,101 @@ TEST_F(TxPath, RefusesChecksumThatContradictsFrame) {
     const PacketInfo info{.has = PacketInfo::kChecksum,
                           .checksum = wire::kTxChecksumIpv6 | wire::kTxChecksumTcp};
     expect_refused(data_message(frame(60), info), Violation::kBadChecksumRequest);
+}
+
+PacketInfo lso(std::uint32_t mss, std::uint32_t offset = 34) {
+    return {.has = PacketInfo::kLso, .lso = mss | offset << wire::kLsoOffsetShift | wire::kLsoV2};
+}
+
+// conformance: rndis_send_lso_packet
+TEST_F(TxPath, CutsLargeSend) {
+    EXPECT_EQ(send(data_message(support::tcp_frame({.payload = 4000}), lso(1460))),
+              NvspStatus::kSuccess);
+    ASSERT_EQ(guest.port.sent.size(), 3U);
+    for (const auto& sent : guest.port.sent) EXPECT_TRUE(support::tcp_sums_right(sent));
+    EXPECT_EQ(guest.port.sent[2].size(), 54U + 4000 - 2 * 1460);
+    EXPECT_EQ(counters().tx_large_sends, 1U);
+    EXPECT_EQ(counters().tx_segments, 3U);
+    EXPECT_EQ(counters().tx_packets, 3U);
+    EXPECT_EQ(guest.nic().violations().total(), 0U);
+}
+
+TEST_F(TxPath, CutsLargestSendOutOfPages) {
+    guest.send_pages({data_message(support::tcp_frame({.payload = 62780}), lso(1460))}, 5);
+    guest.run();
+    EXPECT_EQ(guest.status(5), NvspStatus::kSuccess);
+    EXPECT_EQ(guest.port.sent.size(), 43U);
+    EXPECT_EQ(counters().tx_bytes, 62780U + 43 * 54);
+    EXPECT_EQ(guest.nic().violations().total(), 0U);
+}
+
+TEST_F(TxPath, RecordsSendAboveAnnouncedSizeAndCarriesIt) {
+    guest.send_pages({data_message(support::tcp_frame({.payload = 62781}), lso(1460))}, 5);
+    guest.run();
+    EXPECT_EQ(guest.status(5), NvspStatus::kSuccess);
+    EXPECT_EQ(guest.port.sent.size(), 44U);
+    EXPECT_EQ(guest.broken(Violation::kLsoTooLarge), 1U);
+}
+
+// conformance: rndis_send_lso_packet_with_vlan_ppi
+TEST_F(TxPath, TagsEachSegment) {
+    auto info = lso(1460);
+    info.has |= PacketInfo::kVlan;
+    info.vlan = wire::vlan_from_tci(0x6064);
+    EXPECT_EQ(send(data_message(support::tcp_frame({.payload = 2000}), info)),
+              NvspStatus::kSuccess);
+    ASSERT_EQ(guest.port.sent.size(), 2U);
+    for (auto sent : guest.port.sent) {
+        EXPECT_EQ(support::be_at(sent, 12, 4), 0x81006064U);
+        sent.erase(sent.begin() + 12, sent.begin() + 16);
+        EXPECT_TRUE(support::tcp_sums_right(sent));
+    }
+}
+
+TEST_F(TxPath, KeepsOrderAroundLargeSends) {
+    const auto large = data_message(support::tcp_frame({.payload = 2000}), lso(1460));
+    EXPECT_EQ(send(data_message(frame(60, 1)) + large + data_message(frame(60, 2))),
+              NvspStatus::kSuccess);
+    ASSERT_EQ(guest.port.sent.size(), 4U);
+    EXPECT_EQ(guest.port.sent[0], frame(60, 1));
+    EXPECT_EQ(guest.port.sent[1].size(), 1514U);
+    EXPECT_EQ(guest.port.sent[3], frame(60, 2));
+}
+
+TEST_F(TxPath, SendsNothingOfLargeSendInRefusedMessage) {
+    const auto large = data_message(support::tcp_frame({.payload = 2000}), lso(1460));
+    expect_refused(large + data_message(Message(13)), Violation::kUndersizedFrame);
+    EXPECT_EQ(send(data_message(frame(60))), NvspStatus::kSuccess);
+    EXPECT_EQ(guest.port.sent.size(), 1U);
+}
+
+// conformance: rndis_send_lso_packet_invalid_tcp_header_offset
+TEST_F(TxPath, RefusesLargeSendWithOffsetBehindFrame) {
+    expect_refused(data_message(support::tcp_frame({.payload = 6}), lso(1460, 100)),
+                   Violation::kBadLsoRequest);
+}
+
+TEST_F(TxPath, RefusesSegmentsAboveMtu) {
+    expect_refused(data_message(support::tcp_frame({.payload = 3000}), lso(1461)),
+                   Violation::kOversizedFrame);
+}
+
+TEST_F(TxPath, DropsSegmentsThatNetworkDoesNotCarry) {
+    guest.start(wire::NvspVersion::kV5, 9014);
+    EXPECT_EQ(send(data_message(support::tcp_frame({.payload = 4000}), lso(3000))),
+              NvspStatus::kSuccess);
+    EXPECT_EQ(counters().dropped(host::Drop::kTxAboveMtu), 1U);
+}
+
+TEST(TxPathWithoutLso, RefusesLargeSend) {
+    support::GuestOptions options;
+    options.spec.lso = false;
+    Guest guest(options);
+    guest.start();
+    guest.send_section(0, data_message(support::tcp_frame({.payload = 3000}), lso(1460)), 5);
+    guest.run();
+    EXPECT_EQ(guest.status(5), NvspStatus::kFailure);
+    EXPECT_EQ(guest.broken(Violation::kLsoNotOffered), 1U);
 }
 
 }  // namespace
