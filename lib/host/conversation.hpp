@@ -3,6 +3,8 @@
 // Owned by the session; host thread only.
 #pragma once
 
+#include <span>
+
 #include <cstdint>
 
 #include "base/bytes.hpp"
@@ -27,9 +29,12 @@ struct NicContext {
     Port& port;
     Interrupt& interrupt;
     const bool& link_up;
+    const std::uint64_t& link_speed;
     FaultEngine& faults;
     ViolationLog& violations;
     NicCounters& counters;  ///< of what belongs to no channel
+    std::span<const Counters> channels;
+    LinkReporter::Clock clock;
 };
 
 struct Conversation {
@@ -37,7 +42,14 @@ struct Conversation {
         : nic(around),
           memory(guest_memory),
           nvsp(nic.spec, nic.buffers, receive, send, nic.violations, nic.counters),
-          rndis(nic.spec, nvsp, nic.link_up, nic.port, nic.violations, nic.counters) {}
+          rndis(nvsp, {.spec = nic.spec,
+                       .link_up = nic.link_up,
+                       .link_speed = nic.link_speed,
+                       .port = nic.port,
+                       .violations = nic.violations,
+                       .counters = nic.counters,
+                       .channels = nic.channels,
+                       .clock = nic.clock}) {}
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
 

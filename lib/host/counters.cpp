@@ -9,6 +9,10 @@ const char* to_string(Drop drop) noexcept {
         case Drop::kTxAboveMtu: return "tx_above_mtu";
         case Drop::kRxAboveMtu: return "rx_above_mtu";
         case Drop::kRxUndersized: return "rx_undersized";
+        case Drop::kRxOthersAddress: return "rx_others_address";
+        case Drop::kRxDirected: return "rx_filtered_directed";
+        case Drop::kRxMulticast: return "rx_filtered_multicast";
+        case Drop::kRxBroadcast: return "rx_filtered_broadcast";
         case Drop::kControlQueueFull: return "control_queue_full";
     }
     return "unknown";
@@ -34,13 +38,17 @@ Counters& Counters::operator+=(const Counters& other) noexcept {
     }
     tx_large_sends += other.tx_large_sends;
     tx_segments += other.tx_segments;
+    tx_vlan_tags += other.tx_vlan_tags;
     tx_by_kind += other.tx_by_kind;
     tx_failures += other.tx_failures;
     rx_packets += other.rx_packets;
     rx_bytes += other.rx_bytes;
+    rx_vlan_tags += other.rx_vlan_tags;
     rx_by_kind += other.rx_by_kind;
     rx_ring_packets += other.rx_ring_packets;
     rx_transfer_packets += other.rx_transfer_packets;
+    rx_coalesced += other.rx_coalesced;
+    rx_coalesced_segments += other.rx_coalesced_segments;
     rx_no_buffer += other.rx_no_buffer;
     rx_ring_full += other.rx_ring_full;
     completions_sent += other.completions_sent;

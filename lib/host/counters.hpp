@@ -18,6 +18,10 @@ enum class Drop : std::uint8_t {
     kTxAboveMtu,  ///< more than the network carries, though not more than the guest announced
     kRxAboveMtu,
     kRxUndersized,
+    kRxOthersAddress,  ///< for another station, and the guest is not promiscuous
+    kRxDirected,       ///< of a kind that the guest's packet filter does not let in
+    kRxMulticast,
+    kRxBroadcast,
     kControlQueueFull,  ///< a status indication that found no room
 };
 inline constexpr std::size_t kDrops = static_cast<std::size_t>(Drop::kControlQueueFull) + 1;
@@ -61,15 +65,19 @@ struct Counters {
     std::array<std::uint64_t, 9> tx_frames_per_message{};
     std::uint64_t tx_large_sends = 0;  ///< and the segments they were cut into
     std::uint64_t tx_segments = 0;
+    std::uint64_t tx_vlan_tags = 0;  ///< frames and large sends that came with a tag as info
     ByKind tx_by_kind;
     std::uint64_t tx_failures = 0;  ///< RNDIS messages answered with FAILURE
 
     // Host to guest.
     std::uint64_t rx_packets = 0;
     std::uint64_t rx_bytes = 0;
+    std::uint64_t rx_vlan_tags = 0;  ///< frames whose tag became info
     ByKind rx_by_kind;
     std::uint64_t rx_ring_packets = 0;  ///< every packet written to the ring
     std::uint64_t rx_transfer_packets = 0;
+    std::uint64_t rx_coalesced = 0;  ///< units of several segments, and the segments in them
+    std::uint64_t rx_coalesced_segments = 0;
     std::uint64_t rx_no_buffer = 0;  ///< turns in which the guest held all receive buffers
     std::uint64_t rx_ring_full = 0;  ///< turns in which the ring had no room for all there was
 
@@ -101,7 +109,8 @@ struct NicCounters : Counters {
     std::uint32_t ndis_minor = 0;
     std::uint32_t rndis_major = 0;
     std::uint32_t rndis_minor = 0;
-    std::uint32_t guest_mtu = 0;  ///< as it announced it, Ethernet header included
+    std::uint32_t guest_capabilities = 0;  ///< bits of NDIS_CONFIG
+    std::uint32_t guest_mtu = 0;           ///< as it announced it, Ethernet header included
 };
 
 }  // namespace vmbus::host

@@ -5,7 +5,11 @@
 namespace vmbus::host {
 
 Nic::Nic(NicSpec spec, const NicMemory& memory, Port& port, Interrupt& interrupt)
-    : spec_(std::move(spec)), memory_(memory), port_(port), interrupt_(interrupt) {}
+    : spec_(std::move(spec)),
+      memory_(memory),
+      port_(port),
+      interrupt_(interrupt),
+      link_speed_(spec_.speed) {}
 
 Nic::~Nic() = default;
 
@@ -15,9 +19,12 @@ NicContext Nic::context() noexcept {
             .port = port_,
             .interrupt = interrupt_,
             .link_up = link_up_,
+            .link_speed = link_speed_,
             .faults = faults_,
             .violations = violations_,
-            .counters = counters_};
+            .counters = counters_,
+            .channels = channel_counters_,
+            .clock = clock_};
 }
 
 bool Nic::open(GuestMemory& memory) noexcept {
@@ -74,12 +81,22 @@ void Nic::doorbell(std::size_t channel) noexcept {
 }
 
 void Nic::set_link(bool up) noexcept {
-    if (up == link_up_) {
-        return;
-    }
     link_up_ = up;
     if (session_ != nullptr) {
         session_->indicate_link(up);
+    }
+}
+
+void Nic::set_link_speed(std::uint64_t bits_per_second) noexcept {
+    link_speed_ = bits_per_second;
+    if (session_ != nullptr) {
+        session_->indicate_speed();
+    }
+}
+
+void Nic::indicate_offload() noexcept {
+    if (session_ != nullptr) {
+        session_->indicate_offload();
     }
 }
 

@@ -8,6 +8,7 @@
 // Docs: docs/emulator.md.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -61,9 +62,16 @@ public:
     /// The face saw the guest's signal on a channel; the primary is 0.
     void doorbell(std::size_t channel = 0) noexcept;
 
-    /// Plugs or unplugs the cable; the guest is told.
+    /// Plugs or unplugs the cable. The guest is told at once, or five seconds after it was told
+    /// last; and is told the opposite first when nothing changed.
     void set_link(bool up) noexcept;
     bool link_up() const noexcept { return link_up_; }
+    /// The link has another speed. A guest that said it wants to know is told.
+    void set_link_speed(std::uint64_t bits_per_second) noexcept;
+    /// Tells the guest again which offloads are on.
+    void indicate_offload() noexcept;
+    /// Another clock than the machine's. Before open().
+    void set_clock(LinkReporter::Clock clock) noexcept { clock_ = clock; }
 
     /// The script of what to do wrong. It goes on where it was when the guest opens again.
     void set_faults(FaultScript script) noexcept { faults_ = FaultEngine(std::move(script)); }
@@ -93,6 +101,8 @@ private:
     ViolationLog violations_;
     FaultEngine faults_;
     bool link_up_ = true;
+    std::uint64_t link_speed_;
+    LinkReporter::Clock clock_ = std::chrono::steady_clock::now;
     std::unique_ptr<NicSession> session_;  // from open() to close()
 };
 

@@ -53,7 +53,9 @@ bool NicChannel::serve() noexcept {
 
 bool NicChannel::deliver() noexcept {
     return !dead_ && rx_.send_pending() && all_.is_receiving() &&
-           rx_.turn(all_.rndis.mtu(), all_.rndis.offload().receive_checks());
+           rx_.turn({.mtu = all_.rndis.mtu(),
+                     .filter = all_.rndis.filter(),
+                     .offload = all_.rndis.offload()});
 }
 
 void NicChannel::check_outbox() noexcept {

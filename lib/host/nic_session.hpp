@@ -34,6 +34,8 @@ public:
     /// How often the script wants the cable unplugged and plugged; forgotten when told.
     unsigned take_link_flaps() noexcept;
     void indicate_link(bool up) noexcept { all_.rndis.indicate_link(up); }
+    void indicate_speed() noexcept { all_.rndis.indicate_speed(); }
+    void indicate_offload() noexcept { all_.rndis.indicate_offload(); }
 
     std::size_t channels() const noexcept { return channels_.size(); }
     bool is_dead() const noexcept;

@@ -213,6 +213,7 @@ NvspServer::Reply NvspServer::ndis_config(base::Bytes payload) noexcept {
     const auto config = base::load_at<wire::NvspSendNdisConfig>(payload, 0);
     mtu_ = config.mtu >= kDefaultMtu && config.mtu <= kMaxMtu ? config.mtu : kDefaultMtu;
     counters_.guest_mtu = mtu_;
+    capabilities_ = counters_.guest_capabilities = config.capabilities_low;
     have_config_ = true;
     become_ready();
     return {};

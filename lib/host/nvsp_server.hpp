@@ -60,6 +60,16 @@ public:
     std::uint32_t mtu() const noexcept { return mtu_; }
     std::uint32_t ndis_major() const noexcept { return ndis_major_; }
     std::uint32_t ndis_minor() const noexcept { return ndis_minor_; }
+    /// What the guest said that it knows (wire::kNvspCap bits of NDIS_CONFIG).
+    std::uint32_t capabilities() const noexcept { return capabilities_; }
+    /// The guest takes frames in several pieces.
+    bool takes_rsc() const noexcept {
+        return version_ >= wire::NvspVersion::kV61 && (capabilities_ & wire::kNvspCapRsc) != 0;
+    }
+    /// The guest wants to hear of the link's speed (Linux hyperv_net.h: teaming).
+    bool hears_of_speed() const noexcept {
+        return version_ >= wire::NvspVersion::kV5 && (capabilities_ & wire::kNvspCapTeaming) != 0;
+    }
     /// Whether the guest switched its data path to a virtual function, which this host has not.
     bool on_virtual_function() const noexcept { return on_vf_; }
 
@@ -88,6 +98,7 @@ private:
     State state_ = State::kVersion;
     wire::NvspVersion version_ = wire::NvspVersion::kV1;
     std::uint32_t mtu_ = 0;
+    std::uint32_t capabilities_ = 0;
     std::uint32_t ndis_major_ = 0;
     std::uint32_t ndis_minor_ = 0;
     bool have_config_ = false;

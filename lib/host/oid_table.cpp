@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "host/oid_statistics.hpp"
+
 namespace vmbus::host {
 namespace {
 
@@ -25,10 +27,9 @@ constexpr std::uint16_t kRssTableEntries = 128;
 // Named in the supported list alone: a QUERY of these is refused, as it is by the host we mirror.
 constexpr Oid kProtocolOptions{0x00010112};
 constexpr Oid kLinkParameters{0x00010208};
-constexpr Oid kBytesReceived{0x00020219};
-constexpr Oid kBytesTransmitted{0x0002021A};
 
-/// NDIS 5: the first 32. NDIS 6 has the next 9 as well, from 6.30 on all.
+/// As the host that this mirrors has it; statistics are added. NDIS 5: the first 32. NDIS 6 has the
+/// next 9 as well, from 6.30 on all.
 constexpr Oid kSupported[] = {
     Oid::kSupportedList, Oid::kHardwareStatus, Oid::kMediaSupported, Oid::kMediaInUse,
     Oid::kMaximumLookahead, Oid::kMaximumFrameSize, Oid::kLinkSpeed, Oid::kTransmitBufferSpace,
@@ -40,9 +41,9 @@ constexpr Oid kSupported[] = {
     Oid::kPermanentAddress, Oid::kCurrentAddress, Oid::kMulticastList, Oid::kMaximumListSize,
     Oid::kReceiveErrorAlignment, Oid::kTransmitOneCollision, Oid::kTransmitMoreCollisions,
     // NDIS 6.
-    kLinkParameters, Oid::kLinkState, Oid::kMaxLinkSpeed, kBytesReceived, kBytesTransmitted,
-    Oid::kOffloadParameters, Oid::kOffloadCurrentConfig, Oid::kOffloadHardwareCapabilities,
-    Oid::kOffloadEncapsulation,
+    kLinkParameters, Oid::kLinkState, Oid::kMaxLinkSpeed, Oid::kBytesReceived,
+    Oid::kBytesTransmitted, Oid::kOffloadParameters, Oid::kOffloadCurrentConfig,
+    Oid::kOffloadHardwareCapabilities, Oid::kOffloadEncapsulation,
     // NDIS 6.30.
     Oid::kReceiveScaleCapabilities, Oid::kReceiveScaleParameters};
 constexpr std::size_t kSupportedNdis5 = 32;
@@ -78,8 +79,8 @@ std::size_t put_link_state(const NicFacts& facts, base::MutableBytes out) noexce
                         .connect_state = facts.link_up ? 1U : 2U,
                         .duplex_state = 0,
                         .padding = 0,
-                        .xmit_link_speed = facts.spec.speed,
-                        .receive_link_speed = facts.spec.speed,
+                        .xmit_link_speed = facts.link_speed,
+                        .receive_link_speed = facts.link_speed,
                         .pause_functions = 0,
                         .auto_negotiation = 0});
 }
@@ -93,6 +94,13 @@ std::size_t put_encapsulation(base::MutableBytes out) noexcept {
                                             .ipv6_enabled = 1,
                                             .ipv6_type = wire::kNdisEncapsulation8023,
                                             .ipv6_header_size = kEthernetBytes});
+}
+
+std::size_t put_moderation(base::MutableBytes out) noexcept {
+    return put(out, wire::NdisInterruptModeration{.header = {wire::kNdisObjectDefault, 1,
+                                                             sizeof(wire::NdisInterruptModeration)},
+                                                  .flags = 0,
+                                                  .moderation = 1});
 }
 
 std::size_t put_rss_capabilities(const NicFacts& facts, base::MutableBytes out) noexcept {
@@ -111,10 +119,21 @@ std::size_t put_supported_list(const NicFacts& facts, base::MutableBytes out) no
     const std::size_t count = facts.ndis_major == 5    ? kSupportedNdis5
                               : facts.ndis_minor >= 30 ? std::size(kSupported)
                                                        : kSupportedNdis6;
-    for (std::size_t i = 0; i < count; ++i) {
-        base::store_at(out, i * sizeof(std::uint32_t), static_cast<std::uint32_t>(kSupported[i]));
+    std::size_t length = 0;
+    const auto add = [&](Oid oid) {
+        base::store_at(out, length, static_cast<std::uint32_t>(oid));
+        length += sizeof(std::uint32_t);
+    };
+    const std::span<const Oid> mirrored(kSupported, count);
+    std::for_each(mirrored.begin(), mirrored.end(), add);
+    for (const Oid oid : statistics_oids()) {
+        if (std::find(mirrored.begin(), mirrored.end(), oid) == mirrored.end()) {
+            add(oid);
+        }
     }
-    return count * sizeof(std::uint32_t);
+    add(Oid::kPhysicalMedium);
+    add(Oid::kInterruptModeration);
+    return length;
 }
 
 /// 0: nothing is known of that one.
@@ -134,7 +153,7 @@ std::size_t put_answer(Oid oid, const NicFacts& facts, base::MutableBytes out) n
         case Oid::kMaximumTotalSize:
         case Oid::kTransmitBlockSize:
         case Oid::kReceiveBlockSize: return put_u32(out, facts.mtu);
-        case Oid::kLinkSpeed: return put_u32(out, facts.spec.speed / 100);
+        case Oid::kLinkSpeed: return put_u32(out, facts.link_speed / 100);
         case Oid::kTransmitBufferSpace:
         case Oid::kReceiveBufferSpace: return put_u32(out, kBufferSpace);
         case Oid::kVendorId: return put_u32(out, kVendorId);
@@ -149,12 +168,14 @@ std::size_t put_answer(Oid oid, const NicFacts& facts, base::MutableBytes out) n
         case Oid::kPermanentAddress:
         case Oid::kCurrentAddress: return put(out, facts.spec.mac);
         case Oid::kLinkState: return put_link_state(facts, out);
-        case Oid::kMaxLinkSpeed: return put(out, std::array{facts.spec.speed, facts.spec.speed});
+        case Oid::kMaxLinkSpeed: return put(out, std::array{facts.link_speed, facts.link_speed});
         case Oid::kOffloadHardwareCapabilities: return put(out, facts.offload.capabilities());
         case Oid::kOffloadCurrentConfig: return put(out, facts.offload.current());
         case Oid::kOffloadEncapsulation: return put_encapsulation(out);
         case Oid::kReceiveScaleCapabilities: return put_rss_capabilities(facts, out);
-        default: return 0;
+        case Oid::kPhysicalMedium: return put_u32(out, 0);  // unspecified: there is none
+        case Oid::kInterruptModeration: return put_moderation(out);
+        default: return put_statistic(oid, facts.counters, facts.no_buffer, out);
     }
 }
 

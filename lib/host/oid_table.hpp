@@ -1,12 +1,13 @@
 // What a NIC answers to a QUERY of an object identifier: one line of a table for each. Values are
-// those of the host that this mirrors, except where that one answers a constant and this one knows
-// better (link state, packet filter).
+// those of the host that this mirrors, except where that one answers a constant or nothing and this
+// one knows better (link state, packet filter, statistics: oid_statistics.hpp).
 // Pure functions. Source: OpenVMM netvsp/rndisprot; docs/emulator.md.
 #pragma once
 
 #include <cstdint>
 
 #include "base/bytes.hpp"
+#include "host/counters.hpp"
 #include "host/nic_spec.hpp"
 #include "host/offload_config.hpp"
 #include "wire/oid.hpp"
@@ -24,8 +25,11 @@ struct NicFacts {
     std::uint32_t ndis_major;
     std::uint32_t ndis_minor;
     bool link_up;
+    std::uint64_t link_speed;  ///< bit/s
     std::uint32_t filter;
     const OffloadConfig& offload;
+    const NicCounters& counters;
+    std::uint64_t no_buffer;  ///< frames lost on the way since the guest took none
 };
 
 /// Writes the answer to `out` and its size to `length`; 0 unless kSuccess.

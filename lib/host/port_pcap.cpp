@@ -110,10 +110,14 @@ std::size_t PcapPort::receive(std::span<Frame> frames) noexcept {
 void PcapPort::set_filter(std::uint32_t ndis_filter) noexcept {
     const bool was_open = open_;
     open_ = input_ && ndis_filter != 0;
-    if (open_ && !was_open) {
+    if (open_ && ndis_filter != filter_) {
+        // A guest that asks for all frames only after it was started is not ready before.
         context_.replay.filter_opened();
+    }
+    if (open_ && !was_open) {
         pace_.start(context_.clock() + Replay::kSettle);
     }
+    filter_ = ndis_filter;
     finish_when_all_is_replayed();
 }
 
@@ -126,6 +130,7 @@ void PcapPort::finish_when_all_is_replayed() noexcept {
 
 void PcapPort::guest_closed() noexcept {
     open_ = false;
+    filter_ = 0;
     flush();
 }
 

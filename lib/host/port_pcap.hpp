@@ -45,6 +45,7 @@ private:
     std::optional<PcapFrames> input_;
     Pace pace_;
     std::size_t next_ = 0;
+    std::uint32_t filter_ = 0;
     bool open_ = false;
     bool finished_ = false;
     std::optional<PcapWriter> output_;

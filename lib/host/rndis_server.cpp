@@ -1,6 +1,7 @@
 #include "host/rndis_server.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include "codec/rndis_codec.hpp"
 
@@ -17,10 +18,19 @@ constexpr std::uint32_t kMaxTransferSize = 0xEFFFFFFF;
 constexpr std::uint32_t kAlignmentFactor = 3;  // 8 bytes
 constexpr std::uint32_t kConnectionless = 1;
 
+/// Frames for the guest that a port had to drop since the guest took none.
+std::uint64_t lost_for_want_of_room(const Port& port) noexcept {
+    std::uint64_t frames = 0;
+    for (const Port::Drop& drop : port.drops()) {
+        frames += std::string_view(drop.reason).ends_with("_queue_full") ? drop.frames : 0;
+    }
+    return frames;
+}
+
 }  // namespace
 
 std::uint32_t RndisServer::mtu() const noexcept {
-    return std::min(nvsp_.mtu(), spec_.mtu + kEthernetBytes);
+    return std::min(nvsp_.mtu(), nic_.spec.mtu + kEthernetBytes);
 }
 
 bool RndisServer::handle(base::Bytes message) noexcept {
@@ -28,7 +38,8 @@ bool RndisServer::handle(base::Bytes message) noexcept {
     if (const auto error = codec::check_header(message, header); error != RndisError::kNone) {
         return refuse(violation_of(error), message);
     }
-    ++counters_.control_requests;
+    ++nic_.counters.control_requests;
+    offload_.offer_rsc(nic_.spec.rsc && nvsp_.takes_rsc());
     // A SET may cause an answer and an indication.
     if (kQueued - (tail_ - head_) < 2) {
         return false;
@@ -44,7 +55,7 @@ bool RndisServer::handle(base::Bytes message) noexcept {
 }
 
 bool RndisServer::refuse(Violation violation, base::Bytes message) noexcept {
-    violations_.record(violation, message);
+    nic_.violations.record(violation, message);
     return false;
 }
 
@@ -57,8 +68,9 @@ bool RndisServer::initialise(base::Bytes message) noexcept {
         return refuse(Violation::kControlRepeatedInitialize, message);
     }
     initialised_ = true;
-    counters_.rndis_major = request.major;
-    counters_.rndis_minor = request.minor;
+    link_ = LinkReporter(nic_.link_up);
+    nic_.counters.rndis_major = request.major;
+    nic_.counters.rndis_minor = request.minor;
     push(codec::encode_initialize_complete(
         next().bytes, {.header = {},
                        .request_id = request.request_id,
@@ -81,13 +93,20 @@ bool RndisServer::query(base::Bytes message) noexcept {
         error != RndisError::kNone) {
         return refuse(violation_of(error), message);
     }
-    const NicFacts facts{.spec = spec_,
+    NicCounters sum = nic_.counters;
+    for (const Counters& channel : nic_.channels) {
+        sum += channel;
+    }
+    const NicFacts facts{.spec = nic_.spec,
                          .mtu = mtu(),
                          .ndis_major = nvsp_.ndis_major(),
                          .ndis_minor = nvsp_.ndis_minor(),
-                         .link_up = link_up_,
-                         .filter = filter_,
-                         .offload = offload_};
+                         .link_up = nic_.link_up,
+                         .link_speed = nic_.link_speed,
+                         .filter = filter_.value(),
+                         .offload = offload_,
+                         .counters = sum,
+                         .no_buffer = lost_for_want_of_room(nic_.port)};
     std::array<std::byte, kMaxOidBytes> info;
     std::size_t length = 0;
     const RndisStatus status = query_oid(request.oid, facts, info, length);
@@ -104,14 +123,14 @@ bool RndisServer::set(base::Bytes message) noexcept {
     }
     const RndisStatus status = apply(request.oid, request.info);
     if (status == RndisStatus::kFailure) {
-        violations_.record(Violation::kOidShortBuffer, message);
+        nic_.violations.record(Violation::kOidShortBuffer, message);
     } else if (status == RndisStatus::kInvalidData) {
-        violations_.record(Violation::kOidBadValue, message);
+        nic_.violations.record(Violation::kOidBadValue, message);
     }
     push(codec::encode_status_complete(next().bytes, RndisType::kSetComplete, request.request_id,
                                        status));
     if (status == RndisStatus::kSuccess && request.oid == Oid::kOffloadParameters) {
-        indicate(RndisStatus::kOffloadCurrentConfig, base::bytes_of(offload_.current()));
+        indicate_offload();
     }
     return true;
 }
@@ -122,7 +141,7 @@ RndisStatus RndisServer::apply(Oid oid, base::Bytes info) noexcept {
         case Oid::kOffloadParameters: return offload_.set_parameters(info);
         case Oid::kOffloadEncapsulation: return OffloadConfig::set_encapsulation(info);
         case Oid::kRndisConfigParameter: return offload_.set_config_parameter(info);
-        case Oid::kReceiveScaleParameters: return rss_.set(info, spec_.queues);
+        case Oid::kReceiveScaleParameters: return rss_.set(info, nic_.spec.queues);
         case Oid::kNetworkLayerAddresses: return RndisStatus::kSuccess;
         default: return RndisStatus::kNotSupported;
     }
@@ -133,8 +152,8 @@ RndisStatus RndisServer::set_filter(base::Bytes info) noexcept {
     if (!filter) {
         return RndisStatus::kFailure;
     }
-    filter_ = *filter;
-    port_.set_filter(filter_);
+    filter_.set(*filter);
+    nic_.port.set_filter(*filter);
     return RndisStatus::kSuccess;
 }
 
@@ -157,21 +176,44 @@ bool RndisServer::halt(base::Bytes message) noexcept {
         return refuse(violation_of(error), message);
     }
     halted_ = true;
-    if (filter_ != 0) {
-        port_.set_filter(0);
+    if (filter_.value() != 0) {
+        nic_.port.set_filter(0);
     }
     return true;
 }
 
 void RndisServer::indicate_link(bool up) noexcept {
     if (initialised_ && !halted_) {
-        indicate(up ? RndisStatus::kMediaConnect : RndisStatus::kMediaDisconnect, {});
+        link_.notify(up);
+    }
+}
+
+void RndisServer::report_link() noexcept {
+    if (!link_.waits() || halted_) {
+        return;
+    }
+    if (const auto up = link_.due(nic_.clock())) {
+        indicate(*up ? RndisStatus::kMediaConnect : RndisStatus::kMediaDisconnect, {});
+    }
+}
+
+/// In units of 100 bit/s, as OID LINK_SPEED.
+void RndisServer::indicate_speed() noexcept {
+    if (initialised_ && !halted_ && nvsp_.hears_of_speed()) {
+        const auto speed = static_cast<std::uint32_t>(nic_.link_speed / 100);
+        indicate(RndisStatus::kLinkSpeedChange, base::bytes_of(speed));
+    }
+}
+
+void RndisServer::indicate_offload() noexcept {
+    if (initialised_ && !halted_) {
+        indicate(RndisStatus::kOffloadCurrentConfig, base::bytes_of(offload_.current()));
     }
 }
 
 void RndisServer::indicate(RndisStatus status, base::Bytes info) noexcept {
     if (full()) {
-        counters_.drop(Drop::kControlQueueFull);
+        nic_.counters.drop(Drop::kControlQueueFull);
         return;
     }
     push(codec::encode_indicate_status(next().bytes, status, info));
@@ -183,11 +225,12 @@ void RndisServer::push(std::size_t size) noexcept {
 }
 
 bool RndisServer::flush(ReceiveBuffer& receive, Outbox& outbox) noexcept {
+    report_link();
     bool sent = false;
     while (head_ != tail_ && receive.attached() && receive.free_control() > 0 &&
            send(answers_[head_ % kQueued], receive, outbox)) {
         ++head_;
-        ++counters_.control_replies;
+        ++nic_.counters.control_replies;
         sent = true;
     }
     return sent;

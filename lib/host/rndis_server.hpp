@@ -6,14 +6,17 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "base/bytes.hpp"
 #include "host/counters.hpp"
+#include "host/link_reporter.hpp"
 #include "host/nic_spec.hpp"
 #include "host/nvsp_server.hpp"
 #include "host/offload_config.hpp"
 #include "host/oid_table.hpp"
 #include "host/outbox.hpp"
+#include "host/packet_filter.hpp"
 #include "host/port.hpp"
 #include "host/receive_buffer.hpp"
 #include "host/rss_config.hpp"
@@ -25,30 +28,44 @@ namespace vmbus::host {
 /// What INITIALIZE_COMPLETE announces (OpenVMM netvsp).
 inline constexpr std::uint32_t kMaxPacketsPerMessage = 8;
 
+/// The NIC as its RNDIS server sees it.
+struct RndisNic {
+    const NicSpec& spec;
+    const bool& link_up;
+    const std::uint64_t& link_speed;  ///< bit/s
+    Port& port;
+    ViolationLog& violations;
+    NicCounters& counters;
+    std::span<const Counters> channels;
+    LinkReporter::Clock clock;
+};
+
 class RndisServer {
 public:
-    RndisServer(const NicSpec& spec, const NvspServer& nvsp, const bool& link_up, Port& port,
-                ViolationLog& violations, NicCounters& counters) noexcept
-        : spec_(spec),
-          nvsp_(nvsp),
-          link_up_(link_up),
-          port_(port),
-          violations_(violations),
-          counters_(counters),
-          offload_(spec.lso) {}
+    RndisServer(const NvspServer& nvsp, const RndisNic& nic) noexcept
+        : nvsp_(nvsp),
+          nic_(nic),
+          link_(nic.link_up),
+          filter_(nic.spec.mac),
+          offload_(nic.spec.lso) {}
 
     /// A control message, from a private copy. False when it is refused: no answer follows.
     bool handle(base::Bytes message) noexcept;
 
-    /// The cable was plugged or unplugged.
+    /// The cable was plugged or unplugged; or is what it was, and the guest is to look again.
     void indicate_link(bool up) noexcept;
+    /// The link has another speed.
+    void indicate_speed() noexcept;
+    /// Says again what is switched on.
+    void indicate_offload() noexcept;
 
     /// Sends answers while there are pieces and room for them. True when something was sent.
     bool flush(ReceiveBuffer& receive, Outbox& outbox) noexcept;
 
     bool initialised() const noexcept { return initialised_; }
     /// Frames may go to the guest.
-    bool lets_in() const noexcept { return filter_ != 0 && !halted_; }
+    bool lets_in() const noexcept { return filter_.value() != 0 && !halted_; }
+    const PacketFilter& filter() const noexcept { return filter_; }
     const OffloadConfig& offload() const noexcept { return offload_; }
     /// Large sends are allowed: also while the guest has switched them off, since hosts honour each
     /// packet's request.
@@ -72,6 +89,7 @@ private:
     bool halt(base::Bytes message) noexcept;
     wire::RndisStatus apply(wire::Oid oid, base::Bytes info) noexcept;
     wire::RndisStatus set_filter(base::Bytes info) noexcept;
+    void report_link() noexcept;
     bool refuse(Violation violation, base::Bytes message) noexcept;
     bool full() const noexcept { return tail_ - head_ == kQueued; }
     Answer& next() noexcept { return answers_[tail_ % kQueued]; }
@@ -79,16 +97,13 @@ private:
     void indicate(wire::RndisStatus status, base::Bytes info) noexcept;
     bool send(const Answer& answer, ReceiveBuffer& receive, Outbox& outbox) noexcept;
 
-    const NicSpec& spec_;
     const NvspServer& nvsp_;
-    const bool& link_up_;
-    Port& port_;
-    ViolationLog& violations_;
-    NicCounters& counters_;
+    const RndisNic nic_;
 
     bool initialised_ = false;
     bool halted_ = false;
-    std::uint32_t filter_ = 0;
+    LinkReporter link_;
+    PacketFilter filter_;
     OffloadConfig offload_;
     RssConfig rss_;
     std::uint32_t head_ = 0;

@@ -28,6 +28,16 @@ constexpr wire::PpiHeader info_header(wire::PpiType type) noexcept {
             .data_offset = sizeof(wire::PpiHeader)};
 }
 
+constexpr wire::PpiPacketId packet_id(unsigned flags) noexcept {
+    return {.header = {.size = sizeof(wire::PpiPacketId),
+                       .type = wire::kPpiPacketId,
+                       .data_offset = sizeof(wire::PpiHeader)},
+            .version = wire::kPacketIdVersion,
+            .flags = static_cast<std::uint8_t>(flags),
+            .id = 0};
+}
+static_assert(sizeof(wire::PpiPacketId) == kOneInfo);
+
 Head head_for(std::uint32_t piece_bytes, std::size_t frame_bytes) noexcept {
     return {
         .packet = {.header = {static_cast<std::uint32_t>(wire::RndisType::kPacket), piece_bytes},
@@ -57,8 +67,7 @@ RxPath::RxPath(ReceiveBuffer& receive, Outbox& outbox, Port& port, FaultEngine& 
                        .send_section_length = 0});
 }
 
-bool RxPath::turn(std::uint32_t mtu, const ReceiveChecks& checks) noexcept {
-    checks_ = checks;
+bool RxPath::turn(const Wishes& wishes) noexcept {
     bool busy = false;
     for (std::uint32_t packet = 0; packet < kPacketsPerTurn && send_pending(); ++packet) {
         const std::uint32_t wanted = frames_wanted();
@@ -67,7 +76,7 @@ bool RxPath::turn(std::uint32_t mtu, const ReceiveChecks& checks) noexcept {
             break;
         }
         busy = true;
-        pending_ = fill(std::span<const Frame>(frames_).first(got), mtu);
+        pending_ = fill(std::span<const Frame>(frames_).first(got), wishes);
         if (!send_pending() || got < wanted) {
             break;
         }
@@ -92,19 +101,27 @@ std::uint32_t RxPath::frames_wanted() noexcept {
     return std::min(pieces, (room - fixed) / kEach);
 }
 
-/// Copies the frames into lent pieces; the number that were good. Requires: 0 < frames.size() <=
+/// Copies the frames into lent pieces; the number that were let in. Requires: 0 < frames.size() <=
 /// free pieces.
-std::uint32_t RxPath::fill(std::span<const Frame> frames, std::uint32_t mtu) noexcept {
+std::uint32_t RxPath::fill(std::span<const Frame> frames, const Wishes& wishes) noexcept {
+    const bool coalescing = wishes.offload.rsc_ipv4() || wishes.offload.rsc_ipv6();
     const auto pieces = std::span(pieces_).first(frames.size());
     receive_.lend_data(pieces);
     std::uint32_t used = 0;
     for (const Frame& frame : frames) {
-        const std::uint32_t piece = pieces[used];
-        if (place(frame.bytes, piece, mtu)) {
-            ranges_.range[used++] = {.byte_count = receive_.piece_bytes(),
-                                     .byte_offset = receive_.offset_of(piece)};
+        if (const auto drop = refuses(frame.bytes, wishes)) {
+            counters_.drop(*drop);
+            continue;
         }
+        const std::uint32_t piece = pieces[used];
+        ranges_.range[used++] = {.byte_count = receive_.piece_bytes(),
+                                 .byte_offset = receive_.offset_of(piece)};
+        coalescing ? coalesce(frame.bytes, piece, wishes) : place(frame.bytes, piece, wishes);
+        counters_.rx_bytes += frame.bytes.size();
+        counters_.rx_by_kind.count(frame.bytes);
+        counters_.rx_vlan_tags += is_tagged(frame.bytes) ? 1 : 0;
     }
+    close_unit();
     if (used == 0) {
         receive_.give_back(pieces[0]);
     } else if (used < frames.size()) {
@@ -113,17 +130,20 @@ std::uint32_t RxPath::fill(std::span<const Frame> frames, std::uint32_t mtu) noe
     return used;
 }
 
-bool RxPath::place(base::Bytes frame, std::uint32_t piece, std::uint32_t mtu) noexcept {
+std::optional<Drop> RxPath::refuses(base::Bytes frame, const Wishes& wishes) const noexcept {
+    const std::size_t tag = is_tagged(frame) ? kTagBytes : 0;
+    if (frame.size() - tag < kEthernetBytes) {
+        return Drop::kRxUndersized;
+    }
+    if (frame.size() - tag > wishes.mtu) {
+        return Drop::kRxAboveMtu;
+    }
+    return wishes.filter.refuses(frame);
+}
+
+void RxPath::place(base::Bytes frame, std::uint32_t piece, const Wishes& wishes) noexcept {
     const bool tag = is_tagged(frame);
     const std::size_t bytes = frame.size() - (tag ? kTagBytes : 0);
-    if (bytes < kEthernetBytes) {
-        counters_.drop(Drop::kRxUndersized);
-        return false;
-    }
-    if (bytes > mtu) {
-        counters_.drop(Drop::kRxAboveMtu);
-        return false;
-    }
     const auto to = receive_.piece(piece);
     Head head = head_for(receive_.piece_bytes(), bytes);
     if (tag) {
@@ -135,18 +155,92 @@ bool RxPath::place(base::Bytes frame, std::uint32_t piece, std::uint32_t mtu) no
     } else {
         std::memcpy(to.data() + kFrameOffset, frame.data(), bytes);
     }
-    if (checks_.any()) {
-        // Where the tag stood is then 14 bytes before the IP header; the addresses do not matter.
-        head.checksum.value = verify_checksums(frame.subspan(tag ? kTagBytes : 0), checks_);
+    if (const ReceiveChecks checks = wishes.offload.receive_checks(); checks.any()) {
+        head.checksum.value = verify_checksums(to.subspan(kFrameOffset, bytes), checks);
     }
     std::memcpy(to.data(), &head, tag ? sizeof head : offsetof(Head, vlan));
     if (faults_.active()) {
         spoil_length(to);
         spoil_info(to);
     }
-    counters_.rx_bytes += frame.size();
-    counters_.rx_by_kind.count(frame);
-    return true;
+}
+
+/// Adds the frame to the unit that is open; or places it alone, and opens one if it may.
+void RxPath::coalesce(base::Bytes frame, std::uint32_t piece, const Wishes& wishes) noexcept {
+    const bool tag = is_tagged(frame);
+    // Where the tag stood is then 14 bytes before the IP header; the addresses are compared alone.
+    const base::Bytes untagged = frame.subspan(tag ? kTagBytes : 0);
+    auto segment = coalescible(untagged);
+    if (segment && !(segment->v6 ? wishes.offload.rsc_ipv6() : wishes.offload.rsc_ipv4())) {
+        segment.reset();
+    }
+    if (segment && joins_unit(frame, tag, *segment)) {
+        place_part(untagged.subspan(segment->header_bytes, segment->payload_bytes), piece);
+    } else {
+        close_unit();
+        place(frame, piece, wishes);
+        if (!segment) {
+            return;
+        }
+        unit_ = {.parts = 1,
+                 .last_piece = piece,
+                 .piece = receive_.piece(piece),
+                 .first = *segment,
+                 .payload = segment->payload_bytes,
+                 .tci = tag ? tci_of(frame) : std::uint16_t{0},
+                 .tagged = tag};
+    }
+    std::copy_n(untagged.begin(), segment->header_bytes, unit_.last_header.begin());
+    if (segment->pushed) {
+        close_unit();
+    }
+}
+
+bool RxPath::joins_unit(base::Bytes frame, bool tag, const TcpSegment& segment) const noexcept {
+    if (unit_.parts == 0 || tag != unit_.tagged || (tag && tci_of(frame) != unit_.tci)) {
+        return false;
+    }
+    // As the guest will see it: the tag is gone.
+    std::array<std::byte, std::tuple_size_v<decltype(unit_.last_header)>> header;
+    std::copy_n(frame.begin(), kAddressBytes, header.begin());
+    std::copy_n(frame.begin() + (tag ? kAddressBytes + kTagBytes : kAddressBytes),
+                segment.header_bytes - kAddressBytes, header.begin() + kAddressBytes);
+    return continues(unit_.piece.subspan(kFrameOffset), unit_.first, unit_.payload, header,
+                     segment);
+}
+
+/// A part that is not the first has no headers, and no info but that it is one.
+void RxPath::place_part(base::Bytes payload, std::uint32_t piece) noexcept {
+    const auto to = receive_.piece(piece);
+    base::store_at(to, 0, head_for(receive_.piece_bytes(), payload.size()).packet);
+    base::store_at(to, sizeof(wire::RndisPacket), packet_id(wire::kPacketIdPart));
+    std::memcpy(to.data() + kFrameOffset, payload.data(), payload.size());
+    ++unit_.parts;
+    unit_.payload += payload.size();
+    unit_.last_piece = piece;
+}
+
+/// Only now is it known where the unit ends.
+void RxPath::close_unit() noexcept {
+    if (unit_.parts > 1) {
+        auto head = base::load_at<wire::RndisPacket>(unit_.piece, 0);
+        base::store_at(unit_.piece, sizeof head + head.ppi_length,
+                       packet_id(wire::kPacketIdPart | wire::kPacketIdFirst));
+        head.ppi_length += kOneInfo;
+        head.data_length =
+            static_cast<std::uint32_t>(unit_.first.header_bytes + unit_.first.payload_bytes);
+        base::store_at(unit_.piece, 0, head);
+        base::store_at(unit_.piece, offsetof(Head, checksum) + offsetof(wire::Ppi32, value),
+                       wire::kRxTcpGood | wire::kRxTcpValueInvalid |
+                           (unit_.first.v6 ? 0U : wire::kRxIpGood | wire::kRxIpValueInvalid));
+        base::store_at(receive_.piece(unit_.last_piece), sizeof(wire::RndisPacket),
+                       packet_id(wire::kPacketIdPart | wire::kPacketIdLast));
+        become_unit(unit_.piece.subspan(kFrameOffset), unit_.first, unit_.payload,
+                    unit_.last_header);
+        ++counters_.rx_coalesced;
+        counters_.rx_coalesced_segments += unit_.parts;
+    }
+    unit_.parts = 0;
 }
 
 void RxPath::spoil_length(base::MutableBytes piece) noexcept {

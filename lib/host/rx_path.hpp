@@ -1,17 +1,22 @@
 // From the port to the guest: frames are copied once, each into a piece of the receive buffer, and
 // go out many to a packet. It asks the port for no more than there are free pieces and room in the
-// ring, so that what is slow is the guest, and nothing is lost.
+// ring, so that what is slow is the guest, and nothing is lost. Segments of one TCP flow that stand
+// next to each other become one frame in several pieces, if the guest wants that.
 // Owned by the session; host thread only; allocates nothing. Layout: docs/emulator.md.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 
 #include "base/bytes.hpp"
+#include "host/coalescing.hpp"
 #include "host/counters.hpp"
 #include "host/fault.hpp"
 #include "host/offload_config.hpp"
 #include "host/outbox.hpp"
+#include "host/packet_filter.hpp"
 #include "host/port.hpp"
 #include "host/receive_buffer.hpp"
 #include "wire/nvsp.hpp"
@@ -27,9 +32,15 @@ public:
     RxPath(ReceiveBuffer& receive, Outbox& outbox, Port& port, FaultEngine& faults,
            Counters& counters) noexcept;
 
-    /// Delivers what the port has, up to a turn's worth, frames of at most `mtu` bytes, and says
-    /// what it found in checking them. True when something was delivered or dropped.
-    bool turn(std::uint32_t mtu, const ReceiveChecks& checks) noexcept;
+    /// What the guest wants to receive, and how.
+    struct Wishes {
+        std::uint32_t mtu;  ///< longest frame, Ethernet header included
+        const PacketFilter& filter;
+        const OffloadConfig& offload;
+    };
+    /// Delivers what the port has, up to a turn's worth, and says what it found in checking it.
+    /// True when something was delivered or dropped.
+    bool turn(const Wishes& wishes) noexcept;
     /// Sends a packet that was built and found no room. True when none is left.
     bool send_pending() noexcept { return pending_ == 0 || send(); }
 
@@ -40,8 +51,25 @@ private:
     };
 
     std::uint32_t frames_wanted() noexcept;
-    std::uint32_t fill(std::span<const Frame> frames, std::uint32_t mtu) noexcept;
-    bool place(base::Bytes frame, std::uint32_t piece, std::uint32_t mtu) noexcept;
+    std::uint32_t fill(std::span<const Frame> frames, const Wishes& wishes) noexcept;
+    /// TCP segments that become one frame: in pieces one after the other.
+    struct Unit {
+        std::uint32_t parts = 0;  ///< 0: none is open
+        std::uint32_t last_piece = 0;
+        base::MutableBytes piece;  ///< the first
+        TcpSegment first;
+        std::size_t payload = 0;
+        std::uint16_t tci = 0;
+        bool tagged = false;
+        std::array<std::byte, 14 + 40 + 60> last_header{};
+    };
+
+    std::optional<Drop> refuses(base::Bytes frame, const Wishes& wishes) const noexcept;
+    void place(base::Bytes frame, std::uint32_t piece, const Wishes& wishes) noexcept;
+    void coalesce(base::Bytes frame, std::uint32_t piece, const Wishes& wishes) noexcept;
+    bool joins_unit(base::Bytes frame, bool tag, const TcpSegment& segment) const noexcept;
+    void place_part(base::Bytes payload, std::uint32_t piece) noexcept;
+    void close_unit() noexcept;
     bool send() noexcept;
     void spoil_length(base::MutableBytes piece) noexcept;
     void spoil_info(base::MutableBytes piece) noexcept;
@@ -52,7 +80,7 @@ private:
     FaultEngine& faults_;
     Counters& counters_;
 
-    ReceiveChecks checks_{};     ///< of this turn
+    Unit unit_;
     std::uint32_t pending_ = 0;  ///< ranges of a packet that is built and not sent
     Ranges ranges_{};
     std::array<std::uint32_t, kFramesPerPacket> pieces_{};

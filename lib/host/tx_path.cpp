@@ -267,6 +267,7 @@ bool TxPath::take_large(base::Bytes message, base::Bytes frame,
     }
     if ((info.has & codec::PacketInfo::kVlan) != 0) {
         large.tag = wire::vlan_to_tci(info.vlan);
+        ++counters_.tx_vlan_tags;
     }
     large_[large_count_++] = large;
     frames_[count_++] = {};
@@ -289,6 +290,7 @@ bool TxPath::edit(base::Bytes& frame, const codec::PacketInfo& info) noexcept {
     frame = body;
     if (tag) {
         insert_tag(copy, wire::vlan_to_tci(info.vlan));
+        ++counters_.tx_vlan_tags;
         frame = copy;
     }
     return true;

@@ -135,6 +135,36 @@ struct NdisLinkState {
 };
 static_assert(WireType<NdisLinkState> && sizeof(NdisLinkState) == 40);
 
+/// Frames and bytes of one direction by destination address: directed, multicast, broadcast.
+using NdisByKind = std::uint64_t[3];
+
+/// NDIS_STATISTICS_INFO. "In" is what the guest receives.
+struct NdisStatistics {
+    NdisObjectHeader header;
+    std::uint32_t supported;
+    std::uint64_t in_discards;
+    std::uint64_t in_errors;
+    std::uint64_t in_bytes;
+    NdisByKind in_frames;
+    std::uint64_t out_bytes;
+    NdisByKind out_frames;
+    std::uint64_t out_errors;
+    std::uint64_t out_discards;
+    NdisByKind in_bytes_by_kind;
+    NdisByKind out_bytes_by_kind;
+};
+static_assert(WireType<NdisStatistics> && sizeof(NdisStatistics) == 152);
+static_assert(offsetof(NdisStatistics, out_bytes) == 56);
+static_assert(offsetof(NdisStatistics, out_errors) == 88);
+static_assert(offsetof(NdisStatistics, in_bytes_by_kind) == 104);
+
+struct NdisInterruptModeration {
+    NdisObjectHeader header;
+    std::uint32_t flags;
+    std::uint32_t moderation;  ///< 1: not supported
+};
+static_assert(WireType<NdisInterruptModeration> && sizeof(NdisInterruptModeration) == 12);
+
 /// NDIS_RECEIVE_SCALE_CAPABILITIES, revision 2, padded to 20 here; 18 bytes go on the wire.
 struct NdisRssCapabilities {
     NdisObjectHeader header;

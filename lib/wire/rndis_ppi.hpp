@@ -32,6 +32,22 @@ struct Ppi32 {
 };
 static_assert(WireType<Ppi32> && sizeof(Ppi32) == 16);
 
+/// Internal info number 1: a frame that came in several pieces, each with a message of its own.
+struct PpiPacketId {
+    PpiHeader header;  ///< type kPpiInternal | 1
+    std::uint8_t version;
+    std::uint8_t flags;  ///< PacketIdFlag
+    std::uint16_t id;
+};
+static_assert(WireType<PpiPacketId> && sizeof(PpiPacketId) == 16);
+inline constexpr std::uint32_t kPpiPacketId = kPpiInternal | 1U;
+inline constexpr std::uint8_t kPacketIdVersion = 1;
+enum PacketIdFlag : std::uint8_t {
+    kPacketIdPart = 1,  ///< of a frame in several pieces
+    kPacketIdFirst = 2,
+    kPacketIdLast = 4,
+};
+
 /// Bits of the checksum word, guest to host.
 enum TxChecksum : std::uint32_t {
     kTxChecksumIpv4 = 1U << 0,

@@ -33,6 +33,9 @@ TEST_P(DistributionDriver, ForwardsEveryFrameInOrderWithoutAViolation) {
     const auto stats = read_json(run.stats);
     EXPECT_EQ(violations(stats), 0U);
     EXPECT_EQ(stats["nics"][0]["nvsp"], GetParam());
+    // Tags travel as info, both ways, though the application sees them in line.
+    EXPECT_GT(stats["nics"][0]["channels"][0]["tx_vlan_tags"], 0);
+    EXPECT_GT(stats["nics"][0]["channels"][0]["rx_vlan_tags"], 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(EachNvspVersion, DistributionDriver,

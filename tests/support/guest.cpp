@@ -137,7 +137,7 @@ void Guest::handshake(NvspVersion version, std::uint32_t mtu) {
                       .type = static_cast<std::uint32_t>(NvspType::kSendNdisConfig),
                       .mtu = mtu,
                       .reserved = 0,
-                      .capabilities_low = wire::kNvspCapIeee8021q,
+                      .capabilities_low = capabilities,
                       .capabilities_high = 0}),
                   0, false);
     }
@@ -236,6 +236,15 @@ std::optional<Message> Guest::control_message() {
         }
     }
     return std::nullopt;
+}
+
+std::optional<wire::RndisStatus> Guest::indication() {
+    const auto message = control_message();
+    codec::StatusIndication found;
+    if (!message || codec::decode_indicate_status(*message, found) != codec::RndisError::kNone) {
+        return std::nullopt;
+    }
+    return found.status;
 }
 
 std::vector<Message> Guest::frames() {

@@ -154,7 +154,8 @@ public:
     wire::NvspStatus init(wire::NvspVersion version);
     void handshake(wire::NvspVersion version = wire::NvspVersion::kV61, std::uint32_t mtu = 1514);
     void initialise_rndis();
-    void open_filter(std::uint32_t filter = 0x0D);
+    /// Everything, whomever it is for: frames of tests have any address.
+    void open_filter(std::uint32_t filter = 0x2D);
     /// All of it.
     void start(wire::NvspVersion version = wire::NvspVersion::kV61, std::uint32_t mtu = 1514) {
         open();
@@ -175,6 +176,8 @@ public:
     base::Bytes range(const wire::TransferPageRange& range) const {
         return base::Bytes(receive_).subspan(range.byte_offset, range.byte_count);
     }
+    /// What came of a status indication of the host, if one is next.
+    std::optional<wire::RndisStatus> indication();
     /// Control messages of the host; returned to it at once.
     std::optional<Message> control_message();
     /// The frames of all data packets that came, not returned.
@@ -184,7 +187,8 @@ public:
     FakePort port;
     FakeMemory memory;
     CountingInterrupt interrupt;
-    bool signals = true;  ///< false: it forgets to
+    std::uint32_t capabilities = wire::kNvspCapIeee8021q;  ///< of NDIS_CONFIG
+    bool signals = true;                                   ///< false: it forgets to
     std::deque<FromHost> inbox;
     std::optional<ring::Writer> writer;
     std::optional<ring::Reader> reader;

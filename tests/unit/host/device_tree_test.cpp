@@ -49,6 +49,7 @@ TEST_F(DeviceTreeTest, RootIsPrivateAndCanonical) {
     EXPECT_EQ(fs::canonical(tree_.root()), tree_.root());
 }
 
+// conformance: build_nic
 TEST_F(DeviceTreeTest, AttributesHaveTheKernelsForm) {
     ASSERT_EQ(tree_.add_nic(nic_), 0);
     EXPECT_EQ(text(device("class_id")), "{f8615163-df3e-46c5-913f-f2d2f965ed0e}\n");

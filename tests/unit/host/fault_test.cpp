@@ -99,11 +99,17 @@ TEST_F(FaultyNic, AsksForRescindOnce) {
 }
 
 TEST_F(FaultyNic, FlapsLink) {
+    static host::LinkReporter::Time now;
+    guest.nic().set_clock([] { return now; });
+    guest.start();
     script(Fault::kLinkFlap);
     send();
+    guest.run();
     EXPECT_TRUE(guest.nic().link_up());
-    EXPECT_TRUE(guest.control_message());
-    EXPECT_TRUE(guest.control_message());
+    EXPECT_EQ(guest.indication(), wire::RndisStatus::kMediaDisconnect);
+    now += host::LinkReporter::kApart;
+    guest.run();
+    EXPECT_EQ(guest.indication(), wire::RndisStatus::kMediaConnect);
 }
 
 TEST_F(FaultyNic, FallsSilentUntilOpenedAgain) {

@@ -50,6 +50,7 @@ protected:
     std::unique_ptr<MachineNic> nic_;
 };
 
+// conformance: connect_nic_vmbus
 TEST_F(MachineNicTest, IsOfferedWithItsRing) {
     EXPECT_TRUE(
         std::filesystem::exists(device() / "channels" / std::to_string(nic_->relid()) / "ring"));

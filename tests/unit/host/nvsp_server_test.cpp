@@ -39,6 +39,8 @@ Message sub_channels(std::uint32_t operation, std::uint32_t count) {
 class EveryVersion : public testing::TestWithParam<NvspVersion> {};
 INSTANTIATE_TEST_SUITE_P(NvspServer, EveryVersion, testing::ValuesIn(wire::kNvspVersions));
 
+// conformance: send_initial_handshake
+// conformance: initialize_nic
 TEST_P(EveryVersion, ShakesHandsWithoutViolation) {
     Guest guest;
     guest.start(GetParam());
@@ -46,6 +48,8 @@ TEST_P(EveryVersion, ShakesHandsWithoutViolation) {
     EXPECT_EQ(guest.nic().counters().nvsp_version, static_cast<std::uint32_t>(GetParam()));
 }
 
+// conformance: new_worker_with_v5_uses_v1_packet_size
+// conformance: new_worker_with_v61_uses_v61_packet_size
 TEST_P(EveryVersion, HasItsMessageSize) {
     Guest guest;
     guest.start(GetParam());
@@ -205,6 +209,34 @@ TEST(NvspServer, RefusesReceiveBufferForLessThanSeventeenPieces) {
     EXPECT_EQ(guest.broken(Violation::kNvspBufferTooSmall), 1U);
 }
 
+// conformance: new_worker_without_negotiated_version_uses_v1_packet_size
+TEST(NvspServer, AnswersInOldSizeBeforeAVersionIsAgreedOn) {
+    Guest guest;
+    guest.open();
+    guest.send_nvsp(sub_channels(1, 1), 7);
+    guest.run();
+    EXPECT_EQ(guest.completion(7)->size(), 32U);
+}
+
+TEST(NvspServer, RemembersWhatTheGuestKnows) {
+    Guest guest;
+    guest.capabilities = wire::kNvspCapRsc | wire::kNvspCapTeaming;
+    guest.start();
+    EXPECT_EQ(guest.nic().counters().guest_capabilities, 0xA0U);
+}
+
+// conformance: initialize_rndis_no_sendbuffer_no_recvbuffer
+TEST_F(NvspHandshake, DoesNotTalkRndisWithoutAnyBuffer) {
+    guest.send_nvsp(ndis_version(), 0, false);
+    Message initialise(64);
+    initialise.resize(codec::encode_initialize(initialise, 7, 0x4000));
+    guest.send_pages({initialise}, 8);
+    guest.run();
+    EXPECT_EQ(guest.status(8), NvspStatus::kFailure);
+    EXPECT_FALSE(guest.control_message());
+}
+
+// conformance: initialize_rndis_no_sendbuffer
 TEST(NvspServer, WorksWithoutSendBuffer) {
     Guest guest;
     guest.open();

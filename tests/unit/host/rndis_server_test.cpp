@@ -32,6 +32,7 @@ protected:
     Guest guest;
 };
 
+// conformance: initialize_rndis
 TEST_F(RndisServer, AnnouncesWhatHostsAnnounce) {
     guest.open();
     guest.handshake();
@@ -91,6 +92,34 @@ TEST_F(RndisServer, RefusesRequestsWhenTooManyAnswersWait) {
     EXPECT_EQ(guest.nic().violations().total(), 0U);
 }
 
+// conformance: send_rndis_reset_message
+// conformance: send_rndis_indicate_status_message
+// conformance: send_rndis_set_ex_message
+TEST_F(RndisServer, SurvivesTypesThatNoHostTakes) {
+    std::array<std::byte, 64> message{};
+    for (const std::uint32_t type : {6U, 7U, 9U}) {
+        base::store_at(message, 0, wire::RndisHeader{type, sizeof message});
+        guest.send_control(message, 5);
+        guest.run();
+        EXPECT_EQ(guest.status(5), NvspStatus::kFailure) << type;
+    }
+    EXPECT_EQ(guest.broken(Violation::kControlUnknownType), 3U);
+    Message info;
+    EXPECT_EQ(guest.query(Oid::kLinkSpeed, info), RndisStatus::kSuccess);
+}
+
+TEST_F(RndisServer, CountsWhatPassedBothWays) {
+    guest.port.to_deliver.push_back(support::frame(60));
+    guest.send_section(0, support::data_message(support::frame(100)), 5);
+    guest.run();
+    guest.inbox.clear();
+    Message info;
+    EXPECT_EQ(guest.query(Oid::kBytesTransmitted, info), RndisStatus::kSuccess);
+    EXPECT_EQ(base::load_at<std::uint64_t>(info, 0), 100U);
+    EXPECT_EQ(guest.query(Oid::kReceiveOk, info), RndisStatus::kSuccess);
+    EXPECT_EQ(base::load_at<std::uint32_t>(info, 0), 1U);
+}
+
 TEST_F(RndisServer, RefusesMalformedRequests) {
     const auto spoiled = [](std::size_t field, std::uint32_t value) {
         auto message =
@@ -145,7 +174,7 @@ TEST_F(RndisServer, AnswersAllOidsOfTheTable) {
         std::size_t size;
         std::optional<std::uint32_t> value;
     } constexpr kExpected[] = {
-        {0x00010101, 43 * 4, 0x00010101},
+        {0x00010101, 65 * 4, 0x00010101},
         {0x00010102, 4, 0},
         {0x00010103, 4, 0},
         {0x00010104, 4, 0},
@@ -162,7 +191,7 @@ TEST_F(RndisServer, AnswersAllOidsOfTheTable) {
         {0x0001010D, 21, std::nullopt},
         {0x00010116, 2, std::nullopt},
         {0x00010110, 2, std::nullopt},
-        {0x0001010E, 4, 0x0D},
+        {0x0001010E, 4, 0x2D},
         {0x00010113, 4, 0x24D},
         {0x00010114, 4, 0},
         {0x00010115, 4, 0xFFFFFFFF},

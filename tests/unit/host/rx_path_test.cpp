@@ -4,6 +4,7 @@
 
 #include "host/checksum.hpp"
 #include "support/guest.hpp"
+#include "support/tcp_frame.hpp"
 
 namespace vmbus {
 namespace {
@@ -13,6 +14,7 @@ using support::frame;
 using support::FromHost;
 using support::Guest;
 using support::Message;
+using support::operator+;
 
 class RxPath : public testing::Test {
 protected:
@@ -27,6 +29,7 @@ protected:
     Guest guest;
 };
 
+// conformance: rndis_rx_packet_no_vlan
 TEST_F(RxPath, LaysFrameOutAsHostsDo) {
     deliver(1);
     const auto packet = delivered();
@@ -62,9 +65,12 @@ TEST_F(RxPath, PutsUpTo64FramesIntoPacketInOrder) {
     EXPECT_EQ(guest.nic().counters().rx_transfer_packets, 2U);
 }
 
+// conformance: rndis_rx_vlan_packet
+// conformance: rndis_rx_vlan_preserves_packet_data
+// conformance: vlan_rx_counter_increments
 TEST_F(RxPath, StripsVlanTagIntoInfo) {
     auto tagged = frame(64);
-    const Message tag{std::byte{0x81}, std::byte{0}, std::byte{0x60}, std::byte{0x64}};
+    const Message tag{std::byte{0x81}, std::byte{0}, std::byte{0xB0}, std::byte{0x64}};
     std::copy(tag.begin(), tag.end(), tagged.begin() + 12);
     guest.port.to_deliver.push_back(tagged);
     const auto packet = delivered();
@@ -73,7 +79,8 @@ TEST_F(RxPath, StripsVlanTagIntoInfo) {
     const auto bytes = guest.range(packet.ranges.at(0));
     ASSERT_EQ(codec::parse_packet(bytes, bounds, info), codec::RndisPacketError::kNone);
     EXPECT_EQ(info.has, codec::PacketInfo::kChecksum | codec::PacketInfo::kVlan);
-    EXPECT_EQ(wire::vlan_to_tci(info.vlan), 0x6064);
+    EXPECT_EQ(info.vlan, 5U | 1U << 3 | 0x064U << 4);  // priority, DEI, id
+    EXPECT_EQ(guest.nic().counters().rx_vlan_tags, 1U);
     EXPECT_EQ(bounds.ppi_length, 32U);
     ASSERT_EQ(bounds.data_length, 60U);
     const auto data = bytes.subspan(256, 60);
@@ -93,6 +100,21 @@ Message udp_frame() {
     EXPECT_TRUE(host::complete_checksums(
         whole, wire::kTxChecksumIpv4 | wire::kTxChecksumUdp | wire::kTxChecksumIpHeader));
     return whole;
+}
+
+// conformance: rndis_rx_vlan_packet_with_tcp_checksum
+TEST_F(RxPath, SaysWhetherChecksumOfTaggedTcpIsRight) {
+    auto tagged = support::tcp_frame({.payload = 100});
+    tagged.insert(tagged.begin() + 12, 4, std::byte{0});
+    support::put_be(tagged, 12, 4, 0x81000007);
+    guest.port.to_deliver.push_back(tagged);
+    const auto packet = delivered();
+    codec::PacketBounds bounds;
+    codec::PacketInfo info;
+    ASSERT_EQ(codec::parse_packet(guest.range(packet.ranges.at(0)), bounds, info),
+              codec::RndisPacketError::kNone);
+    EXPECT_EQ(info.checksum, wire::kRxIpGood | wire::kRxTcpGood);
+    EXPECT_EQ(wire::vlan_to_tci(info.vlan), 7U);
 }
 
 TEST_F(RxPath, SaysWhetherChecksumsAreRight) {
@@ -117,6 +139,7 @@ TEST_F(RxPath, SaysWhetherChecksumsAreRight) {
     }
 }
 
+// conformance: send_rndis_set_packet_filter
 TEST_F(RxPath, DeliversNothingWhileFilterIsShut) {
     guest.open_filter(0);
     EXPECT_EQ(guest.port.filter, 0U);
@@ -199,6 +222,154 @@ TEST_F(RxPath, RecordsCompletionThatAnswersNothing) {
     guest.run();
     EXPECT_EQ(guest.broken(Violation::kBadCompletion), 1U);
     EXPECT_EQ(guest.broken(Violation::kBadCompletionId), 0U);
+}
+
+TEST_F(RxPath, DropsWhatTheFilterKeepsOut) {
+    guest.open_filter(wire::kNdisFilterBroadcast);
+    auto broadcast = frame(60);
+    std::fill_n(broadcast.begin(), 6, std::byte{0xFF});
+    auto group = frame(60);
+    group[0] = std::byte{1};
+    auto others = frame(60);
+    others[0] = std::byte{2};
+    for (const auto& each : {broadcast, group, others}) guest.port.to_deliver.push_back(each);
+    guest.run();
+    EXPECT_EQ(guest.frames(), std::vector<Message>{broadcast});
+    EXPECT_EQ(guest.nic().counters().dropped(host::Drop::kRxMulticast), 1U);
+    EXPECT_EQ(guest.nic().counters().dropped(host::Drop::kRxOthersAddress), 1U);
+    EXPECT_EQ(guest.nic().counters().rx_by_kind.frames[host::ByKind::kBroadcast], 1U);
+}
+
+/// A guest that takes segments as one, and what it received.
+class RxPathCoalescing : public testing::Test {
+protected:
+    void SetUp() override {
+        guest.capabilities |= wire::kNvspCapRsc;
+        guest.start();
+        set_rsc(2);
+    }
+    void set_rsc(int setting) {
+        std::array<std::byte, 28> parameters{};
+        base::store_at(parameters, 0, wire::NdisObjectHeader{wire::kNdisObjectDefault, 3, 28});
+        parameters[22] = parameters[23] = static_cast<std::byte>(setting);
+        ASSERT_EQ(guest.set(wire::Oid::kOffloadParameters, parameters),
+                  wire::RndisStatus::kSuccess);
+        EXPECT_EQ(guest.indication(), wire::RndisStatus::kOffloadCurrentConfig);
+    }
+    /// The next segment of the flow.
+    Message segment(std::size_t payload, std::uint8_t flags = 0x10) {
+        flow.payload = payload;
+        flow.flags = flags;
+        auto bytes = support::tcp_frame(flow);
+        flow.sequence += static_cast<std::uint32_t>(payload);
+        flow.payload_from += static_cast<unsigned>(payload);
+        return bytes;
+    }
+    void deliver(const std::vector<Message>& frames) {
+        for (const auto& each : frames) guest.port.to_deliver.push_back(each);
+        guest.run();
+    }
+    /// The word of an entry of the per-packet info of a range.
+    std::optional<std::uint32_t> info_of(std::size_t range, std::uint32_t type) {
+        const auto bytes = guest.range(guest.inbox.at(0).ranges.at(range));
+        const auto head = base::load_at<wire::RndisPacket>(bytes, 0);
+        for (std::size_t at = 44; at < 44 + head.ppi_length; at += 16) {
+            const auto entry = base::load_at<wire::Ppi32>(bytes, at);
+            if (entry.header.type == type) return entry.value;
+        }
+        return std::nullopt;
+    }
+    std::optional<unsigned> part(std::size_t range) {
+        const auto word = info_of(range, wire::kPpiPacketId);
+        return word ? std::optional((*word >> 8) & 0xFF) : std::nullopt;
+    }
+
+    static support::GuestOptions with_rsc() {
+        support::GuestOptions options;
+        options.spec.rsc = true;
+        return options;
+    }
+    Guest guest{with_rsc()};
+    support::TcpFrame flow{.tcp_options = 12};
+};
+
+TEST_F(RxPathCoalescing, MakesOneOfSegmentsInOrder) {
+    deliver({segment(1000), segment(1000), segment(500, 0x18)});
+    const auto parts = guest.frames();
+    ASSERT_EQ(parts.size(), 3U);
+    EXPECT_EQ(part(0), 3U);
+    EXPECT_EQ(part(1), 1U);
+    EXPECT_EQ(part(2), 5U);
+    auto whole = parts[0] + parts[1] + parts[2];
+    const support::TcpFrame one{.tcp_options = 12, .payload = 2500, .flags = 0x18};
+    auto expected = support::tcp_frame(one);
+    for (auto* const frame : {&whole, &expected}) {
+        support::put_be(*frame, 24, 2, 0);  // checksums are stale
+        support::put_be(*frame, 50, 2, 0);
+    }
+    EXPECT_EQ(whole, expected);
+    EXPECT_EQ(guest.nic().counters().rx_coalesced, 1U);
+    EXPECT_EQ(guest.nic().counters().rx_coalesced_segments, 3U);
+}
+
+TEST_F(RxPathCoalescing, SaysThatChecksumsAreGoodAndStale) {
+    deliver({segment(100), segment(100)});
+    EXPECT_EQ(info_of(0, 0), wire::kRxTcpGood | wire::kRxTcpValueInvalid | wire::kRxIpGood |
+                                 wire::kRxIpValueInvalid);
+    EXPECT_EQ(info_of(1, 0), std::nullopt);
+}
+
+TEST_F(RxPathCoalescing, CoalescesIpv6AndTagged) {
+    flow.v6 = true;
+    std::vector<Message> frames{segment(100), segment(100)};
+    for (auto& each : frames) {
+        each.insert(each.begin() + 12, 4, std::byte{0});
+        support::put_be(each, 12, 4, 0x81006064);
+    }
+    deliver(frames);
+    EXPECT_EQ(part(0), 3U);
+    EXPECT_EQ(info_of(0, 6), wire::vlan_from_tci(0x6064));
+    EXPECT_EQ(info_of(0, 0), wire::kRxTcpGood | wire::kRxTcpValueInvalid);
+}
+
+TEST_F(RxPathCoalescing, LeavesLonelySegmentsAsTheyAre) {
+    const auto lonely = segment(100);
+    deliver({lonely, frame(60)});
+    EXPECT_EQ(part(0), std::nullopt);
+    EXPECT_EQ(guest.frames(), (std::vector<Message>{lonely, frame(60)}));
+    EXPECT_EQ(info_of(0, 0), wire::kRxTcpGood | wire::kRxIpGood);
+}
+
+TEST_F(RxPathCoalescing, EndsUnitAtPushAndAtOtherFrames) {
+    deliver({segment(10), segment(10, 0x18), segment(10), frame(60), segment(10), segment(10)});
+    EXPECT_EQ(part(0), 3U);
+    EXPECT_EQ(part(1), 5U);
+    EXPECT_EQ(part(2), std::nullopt);
+    EXPECT_EQ(part(3), std::nullopt);
+    EXPECT_EQ(part(4), 3U);
+    EXPECT_EQ(part(5), 5U);
+    EXPECT_EQ(guest.nic().counters().rx_coalesced, 2U);
+}
+
+TEST_F(RxPathCoalescing, StopsWhenSwitchedOff) {
+    set_rsc(1);
+    deliver({segment(100), segment(100)});
+    EXPECT_EQ(part(0), std::nullopt);
+    EXPECT_EQ(guest.nic().counters().rx_coalesced, 0U);
+}
+
+TEST_F(RxPathCoalescing, IsOfferedToGuestsThatKnowIt) {
+    const auto offered = [this] {
+        Message info;
+        guest.query(wire::Oid::kOffloadHardwareCapabilities, info);
+        return base::load_at<wire::NdisOffload>(info, 0).rsc[0];
+    };
+    EXPECT_EQ(offered(), 1);
+    guest.start(wire::NvspVersion::kV6);
+    EXPECT_EQ(offered(), 0);
+    guest.capabilities = wire::kNvspCapIeee8021q;
+    guest.start();
+    EXPECT_EQ(offered(), 0);
 }
 
 }  // namespace

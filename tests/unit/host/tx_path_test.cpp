@@ -45,6 +45,7 @@ protected:
     Guest guest;
 };
 
+// conformance: rndis_send_single_packet_message
 TEST_F(TxPath, CarriesFrameOutOfSection) {
     EXPECT_EQ(send(data_message(frame(60))), NvspStatus::kSuccess);
     ASSERT_EQ(guest.port.sent.size(), 1U);
@@ -84,6 +85,7 @@ TEST_F(TxPath, PutsSectionBeforePages) {
     EXPECT_EQ(counters().tx_by_both, 1U);
 }
 
+// conformance: rndis_send_multiple_packet_message
 TEST_F(TxPath, CarriesSeveralFramesOfOneMessageInOrder) {
     Message all;
     for (int i = 0; i < 8; ++i) all = all + data_message(frame(61, i), {}, 3);
@@ -107,6 +109,7 @@ TEST_F(TxPath, HandsTurnToPortAtOnceAndInOrder) {
     }
 }
 
+// conformance: rndis_send_multiple_packet_message
 TEST_F(TxPath, RefusesWholeMessageWithOneBadFrame) {
     auto bad = data_message(frame(60));
     base::store_at(bad, 12, std::uint32_t{0});
@@ -160,6 +163,15 @@ TEST_F(TxPath, LosesNoCompletionWhenRingIsFull) {
     }
 }
 
+// conformance: rndis_handle_packet_errors
+TEST_F(TxPath, LivesOnAfterDataOutsideTheMessage) {
+    EXPECT_EQ(send(spoiled(8, 5000)), NvspStatus::kFailure);
+    EXPECT_EQ(send(spoiled(8, 5000)), NvspStatus::kFailure);
+    EXPECT_EQ(send(data_message(frame(60))), NvspStatus::kSuccess);
+    EXPECT_EQ(guest.port.sent.size(), 1U);
+}
+
+// conformance: vlan_tx_counter_increments
 TEST_F(TxPath, PutsVlanTagIntoFrame) {
     const PacketInfo info{.has = PacketInfo::kVlan, .vlan = wire::vlan_from_tci(0x6064)};
     EXPECT_EQ(send(data_message(frame(60), info)), NvspStatus::kSuccess);
@@ -170,6 +182,13 @@ TEST_F(TxPath, PutsVlanTagIntoFrame) {
     EXPECT_EQ(Message(sent.begin() + 12, sent.begin() + 16),
               (Message{std::byte{0x81}, std::byte{0}, std::byte{0x60}, std::byte{0x64}}));
     EXPECT_TRUE(std::equal(sent.begin() + 16, sent.end(), whole.begin() + 12));
+    EXPECT_EQ(counters().tx_vlan_tags, 1U);
+}
+
+TEST_F(TxPath, PutsPriorityAndDropEligibilityIntoTag) {
+    const PacketInfo info{.has = PacketInfo::kVlan, .vlan = 5U | 1U << 3 | 0xABCU << 4};
+    EXPECT_EQ(send(data_message(frame(60), info)), NvspStatus::kSuccess);
+    EXPECT_EQ(support::be_at(guest.port.sent.at(0), 12, 4), 0x8100BABCU);
 }
 
 TEST_F(TxPath, AllowsTagInLineOnTopOfMtu) {
@@ -336,6 +355,49 @@ TEST_F(TxPath, RefusesChecksumThatContradictsFrame) {
 
 PacketInfo lso(std::uint32_t mss, std::uint32_t offset = 34) {
     return {.has = PacketInfo::kLso, .lso = mss | offset << wire::kLsoOffsetShift | wire::kLsoV2};
+}
+
+/// A TCP frame without a checksum, and the request to compute it.
+PacketInfo wants_tcp_checksum(const support::TcpFrame& fields, Message& frame, bool offset) {
+    frame = support::tcp_frame(fields);
+    support::put_be(frame, fields.tcp_offset() + 16, 2, 0x4321);
+    const auto at = static_cast<std::uint32_t>(offset ? fields.tcp_offset() : 0);
+    return {.has = PacketInfo::kChecksum,
+            .checksum = (fields.v6 ? wire::kTxChecksumIpv6 : wire::kTxChecksumIpv4) |
+                        wire::kTxChecksumTcp | at << wire::kTxChecksumOffsetShift};
+}
+
+// conformance: rndis_send_tcp_checksum_packet
+TEST_F(TxPath, ComputesTcpChecksum) {
+    Message left;
+    const auto info = wants_tcp_checksum({.ip_options = 4, .payload = 100}, left, true);
+    EXPECT_EQ(send(data_message(left, info)), NvspStatus::kSuccess);
+    EXPECT_TRUE(support::tcp_sums_right(guest.port.sent.at(0)));
+}
+
+// conformance: rndis_send_tcp_checksum_packet_zero_transport_header_offset_ipv4
+// conformance: rndis_send_tcp_checksum_packet_zero_transport_header_offset_ipv6
+TEST_F(TxPath, TakesTransportOffsetZeroForShortestHeaders) {
+    for (const bool v6 : {false, true}) {
+        Message left;
+        const auto info = wants_tcp_checksum({.v6 = v6, .payload = 99}, left, false);
+        EXPECT_EQ(send(data_message(left, info)), NvspStatus::kSuccess);
+        EXPECT_TRUE(support::tcp_sums_right(guest.port.sent.back()));
+    }
+}
+
+// conformance: rndis_send_tcp_checksum_packet_with_vlan_ppi
+TEST_F(TxPath, ComputesTcpChecksumAndTags) {
+    Message left;
+    auto info = wants_tcp_checksum({.payload = 100}, left, true);
+    info.has |= PacketInfo::kVlan;
+    info.vlan = wire::vlan_from_tci(0x6064);
+    EXPECT_EQ(send(data_message(left, info)), NvspStatus::kSuccess);
+    auto sent = guest.port.sent.at(0);
+    EXPECT_EQ(support::be_at(sent, 12, 4), 0x81006064U);
+    sent.erase(sent.begin() + 12, sent.begin() + 16);
+    EXPECT_TRUE(support::tcp_sums_right(sent));
+    EXPECT_EQ(counters().tx_vlan_tags, 1U);
 }
 
 // conformance: rndis_send_lso_packet

@@ -97,7 +97,7 @@ protected:
         tx.start(*session, {.copybreak = GetParam().copybreak,
                             .addresses_known = true,
                             .single_producer = GetParam().ring == ring::Publication::kSingle});
-        EXPECT_EQ(oids::set_packet_filter(session->rndis(), 0x0D), 0);
+        EXPECT_EQ(oids::set_packet_filter(session->rndis(), 0x2D), 0);
     }
 
     /// Ethernet, IPv4, UDP, and garbage where the checksums are.
