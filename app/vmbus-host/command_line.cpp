@@ -37,6 +37,8 @@ void declare(CLI::App& app, Words& words, CommandLine& line) {
         ->type_name("SPEC");
     run->add_flag("--strict", line.machine.strict,
                   "End with status 3 when the guest breaks a rule");
+    run->add_flag("--lockstep", line.machine.lockstep,
+                  "Let the guest step the host, for counting instructions");
     run->add_option("--stats-json", line.stats_json, "Write the statistics at the end")
         ->type_name("FILE");
     run->add_option("--stats-period", words.report_period, "Print a line per NIC every N seconds")

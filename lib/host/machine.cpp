@@ -39,6 +39,10 @@ constexpr auto kPatience = 10s;
 constexpr std::uint64_t kGuestTag = UINT64_MAX;
 /// A port has frames: nothing to do but to look at all ports, as each turn does.
 constexpr std::uint64_t kPortTag = UINT64_MAX - 1;
+constexpr std::uint64_t kStepTag = UINT64_MAX - 2;
+
+/// A step ends even if there is always something to do, as with ports that never rest.
+constexpr std::uint32_t kTurnsPerStep = 100'000;
 
 }  // namespace
 
@@ -56,7 +60,8 @@ std::unique_ptr<Machine> Machine::create(MachineOptions options, std::string& wh
         return nullptr;
     }
     machine->guardian_.emplace(std::move(guardian).value());
-    if (!machine->create_pages(why) || !machine->create_nics(why) || !machine->create_poll(why)) {
+    if (!machine->create_pages(why) || !machine->create_nics(why) || !machine->create_poll(why) ||
+        !machine->create_lockstep(why)) {
         return nullptr;
     }
     return machine;
@@ -98,6 +103,11 @@ bool Machine::create_nics(std::string& why) {
         if (port == nullptr) {
             return false;
         }
+        if (options_.lockstep) {
+            auto stepped = std::make_unique<StepPort>(std::move(port));
+            step_ports_.push_back(stepped.get());
+            port = std::move(stepped);
+        }
         auto nic =
             MachineNic::create(*tree_, static_cast<unsigned>(i), spec, std::move(port), pages, why);
         if (nic == nullptr) {
@@ -132,6 +142,21 @@ bool Machine::watch(const Port& port) noexcept {
            ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, port.poll_fd(), &event) == 0;
 }
 
+bool Machine::create_lockstep(std::string& why) {
+    if (!options_.lockstep) {
+        return true;
+    }
+    auto lockstep = Lockstep::create();
+    epoll_event event{.events = EPOLLIN, .data = {.u64 = kStepTag}};
+    if (!lockstep ||
+        ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, lockstep.value().poll_fd(), &event) != 0) {
+        why = std::string("lockstep: ") + std::strerror(errno);
+        return false;
+    }
+    lockstep_.emplace(std::move(lockstep).value());
+    return true;
+}
+
 /// A replay ends by itself, but testpmd ends with its input: where there is none, one that stays
 /// open takes its place.
 void Machine::hold_input_open() noexcept {
@@ -162,13 +187,18 @@ void Machine::stay_on_cpu() const noexcept {
 
 base::Result<RunResult> Machine::run(const Report& report) {
     hold_input_open();
-    auto guest = GuestProcess::start(
-        {.command = options_.command, .root = tree_->root(), .library = options_.face_library},
-        *guardian_);
+    auto guest = GuestProcess::start({.command = options_.command,
+                                      .root = tree_->root(),
+                                      .library = options_.face_library,
+                                      .environment = extra_environment()},
+                                     *guardian_);
     if (!guest) {
         return base::Result<RunResult>::error(guest.error());
     }
     guest_.emplace(std::move(guest).value());
+    if (lockstep_) {
+        lockstep_->guest_started();
+    }
     epoll_event event{.events = EPOLLIN, .data = {.u64 = kGuestTag}};
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, guest_->poll_fd(), &event) != 0) {
         return base::Result<RunResult>::error(errno);
@@ -179,7 +209,10 @@ base::Result<RunResult> Machine::run(const Report& report) {
     unsigned naps = 0;
     auto next_report = Clock::now() + options_.report_period;
     for (unsigned turns = 0; !guest_status_; ++turns) {
-        if (turn()) {
+        if (standing()) {
+            idle_turns = kTurnsBeforeSleeping;  // until the guest asks for a step
+            naps = kNapsBeforeLongOnes;
+        } else if (turn()) {
             idle_turns = 0;
             naps = 0;
         } else if (++idle_turns >= kTurnsBeforeArming && !arm_all()) {
@@ -247,10 +280,45 @@ void Machine::serve_events() noexcept {
     for (int i = 0; i < count; ++i) {
         if (events[i].data.u64 == kGuestTag) {
             guest_status_ = guest_->service();
+        } else if (events[i].data.u64 == kStepTag) {
+            serve_step();
         } else if (events[i].data.u64 != kPortTag) {
             nics_[events[i].data.u64]->service();
         }
     }
+}
+
+void Machine::serve_step() noexcept {
+    const auto request = lockstep_->take();
+    if (!request) {
+        return;
+    }
+    std::uint32_t turns = 0;
+    if (request->kind == Lockstep::Kind::kStep) {
+        allow_frames(request->frames);
+        // A host that serves polls: it has not asked for signals.
+        for (const auto& nic : nics_) {
+            nic->nic().wake();
+        }
+        while (turns < kTurnsPerStep && turn()) {
+            ++turns;
+        }
+        allow_frames(0);
+    }
+    lockstep_->answer(turns);
+}
+
+void Machine::allow_frames(std::uint32_t frames) noexcept {
+    for (StepPort* port : step_ports_) {
+        port->allow(frames);
+    }
+}
+
+std::vector<std::string> Machine::extra_environment() const {
+    if (!lockstep_) {
+        return {};
+    }
+    return {std::string(Lockstep::kVariable) + "=" + std::to_string(lockstep_->guest_fd())};
 }
 
 void Machine::serve_rescinds() noexcept {

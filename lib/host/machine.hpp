@@ -16,8 +16,10 @@
 #include <vector>
 
 #include "host/device_tree.hpp"
+#include "host/lockstep.hpp"
 #include "host/machine_nic.hpp"
 #include "host/port_context.hpp"
+#include "host/port_step.hpp"
 #include "host/process.hpp"
 #include "host/signal_watch.hpp"
 
@@ -29,6 +31,7 @@ struct MachineOptions {
     std::vector<std::string> command;
     std::string face_library = GuestProcess::default_library();
     bool strict = false;
+    bool lockstep = false;
     std::optional<unsigned> cpu;  ///< where the host stays
     std::chrono::seconds replay_deadline{10};
     std::chrono::seconds report_period{0};  ///< 0: no reports
@@ -68,6 +71,7 @@ private:
     bool create_nics(std::string& why);
     bool create_poll(std::string& why);
     bool watch(const Port& port) noexcept;
+    bool create_lockstep(std::string& why);
     void hold_input_open() noexcept;
     void stay_on_cpu() const noexcept;
 
@@ -77,6 +81,10 @@ private:
     void wait_for_events(std::chrono::microseconds limit) noexcept;
     void serve_events() noexcept;
     void serve_rescinds() noexcept;
+    void serve_step() noexcept;
+    void allow_frames(std::uint32_t frames) noexcept;
+    std::vector<std::string> extra_environment() const;
+    bool standing() const noexcept { return lockstep_ && lockstep_->standing(); }
     std::optional<RunEnd> wants_to_end() const noexcept;
     RunResult end_guest(RunEnd end);
 
@@ -90,6 +98,8 @@ private:
     PortContext ports_;
     std::vector<std::unique_ptr<MachineNic>> nics_;
     base::UniqueFd guest_input_;  ///< what the guest reads never ends while this is open
+    std::optional<Lockstep> lockstep_;
+    std::vector<StepPort*> step_ports_;  ///< of all NICs, in lockstep
     std::optional<GuestProcess> guest_;
     std::optional<int> guest_status_;
     base::UniqueFd epoll_;

@@ -124,6 +124,7 @@ std::vector<std::string> guest_environment(const GuestProcess::Options& options)
             result.push_back(entry);
         }
     }
+    result.insert(result.begin(), options.environment.begin(), options.environment.end());
     result.push_back(preload);
     result.push_back(std::string(face::kRootVariable) + "=" + options.root);
     return result;

@@ -41,9 +41,10 @@ private:
 class GuestProcess {
 public:
     struct Options {
-        std::vector<std::string> command;  // searched for in PATH; not empty
-        std::string root;                  // DeviceTree::root()
-        std::string library;               // default_library(), or another one
+        std::vector<std::string> command;        // searched for in PATH; not empty
+        std::string root;                        // DeviceTree::root()
+        std::string library;                     // default_library(), or another one
+        std::vector<std::string> environment{};  // NAME=value; before what is there already
     };
 
     /// libvmbus_face.so beside the running program.

@@ -83,6 +83,16 @@ std::vector<std::string> forwarder(Driver driver, const std::vector<std::string>
     return command;
 }
 
+std::vector<std::string> bench_program(Driver driver, const std::vector<std::string>& options) {
+    std::vector<std::string> command = {std::string(kBuild) + "/app/netvsc-bench"};
+    append(command, small_eal());
+    append(command, {file_prefix(), "--no-pci", "--no-telemetry"});
+    if (driver == Driver::kOurs) append(command, {"-d", plugin()});
+    command.push_back("--");
+    append(command, options);
+    return command;
+}
+
 nlohmann::json read_json(const std::string& path) {
     std::ifstream file(path);
     return file ? nlohmann::json::parse(file) : nlohmann::json::object();

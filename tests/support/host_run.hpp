@@ -28,6 +28,8 @@ std::vector<std::string> testpmd(const std::vector<std::string>& options = {},
 /// netvsc-fwd; with our driver, or with the distribution's.
 enum class Driver { kOurs, kDistribution };
 std::vector<std::string> forwarder(Driver driver, const std::vector<std::string>& options = {});
+/// netvsc-bench, one measurement.
+std::vector<std::string> bench_program(Driver driver, const std::vector<std::string>& options);
 
 /// The file that --stats-json wrote; an empty object when there is none.
 nlohmann::json read_json(const std::string& path);

@@ -70,6 +70,16 @@ TEST(Machine, RemovesItsPrivateFolder) {
     EXPECT_FALSE(std::filesystem::exists(folder));
 }
 
+TEST(Machine, AGuestInLockstepIsAnsweredEachStep) {
+    constexpr char kScript[] =
+        "f=$VMBUS_HOST_LOCKSTEP; for i in 1 2 3; do printf '\\1\\0\\0\\0\\4\\0\\0\\0' >&$f; "
+        "test $(head -c 4 <&$f | wc -c) = 4 || exit 1; done; exit 6";
+    auto options = options_for({kNic}, "");
+    options.command = {"bash", "-c", kScript};
+    options.lockstep = true;
+    EXPECT_EQ(run(options).guest_status, 6);
+}
+
 TEST(Machine, RefusesAPcapFileThatIsNotThere) {
     std::string why;
     EXPECT_EQ(Machine::create(options_for({"port=pcap:in=/nowhere/x.pcap"}, "true"), why), nullptr);

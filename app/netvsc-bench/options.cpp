@@ -1,0 +1,81 @@
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <vector>
+
+#include "sizes.hpp"
+
+namespace netvsc_bench {
+namespace {
+
+const std::map<std::string, Mode> kModes = {{"tx", Mode::kTransmit},
+                                            {"rx", Mode::kReceive},
+                                            {"forward", Mode::kForward},
+                                            {"latency", Mode::kLatency}};
+
+/// In the order that CLI11 wants: last first.
+std::vector<std::string> own_arguments(int argc, char** argv) {
+    std::vector<std::string> reversed;
+    for (int i = argc - 1; i > 0 && std::strcmp(argv[i], "--") != 0; --i) {
+        reversed.emplace_back(argv[i]);
+    }
+    return reversed;
+}
+
+void declare(CLI::App& app, Options& options) {
+    app.add_option("--measure", options.mode, "tx, rx, forward, or latency (of a round trip)")
+        ->required()
+        ->transform(CLI::Transformer(kModes).description("MODE"));
+    app.add_option("--size", options.size, "bytes of a frame without FCS, or imix")
+        ->check(CLI::IsMember(std::vector<std::string>(kSizeNames.begin(), kSizeNames.end())))
+        ->capture_default_str();
+    app.add_option("--queues", options.queues, "receive and transmit queues")
+        ->check(CLI::Range(1, int{kMaxQueues}))
+        ->capture_default_str();
+    app.add_option("--burst", options.burst, "packets in a burst")
+        ->check(CLI::Range(1, int{kMaxBurst}))
+        ->capture_default_str();
+    app.add_option("--warm-up", options.warm_up_s, "seconds before it counts")
+        ->capture_default_str();
+    app.add_option("--seconds", options.seconds, "seconds to count")
+        ->check(CLI::Range(0.01, 3600.0))
+        ->capture_default_str();
+    app.add_option("--steps", options.steps,
+                   "in lockstep with the host (vmbus-host run --lockstep), so many steps");
+    app.add_option("--json", options.json, "where the result goes; default: standard output");
+}
+
+}  // namespace
+
+const char* to_string(Mode mode) {
+    switch (mode) {
+        case Mode::kTransmit: return "tx";
+        case Mode::kReceive: return "rx";
+        case Mode::kForward: return "forward";
+        case Mode::kLatency: return "latency";
+    }
+    return "?";
+}
+
+std::optional<Options> parse_options(int argc, char** argv, int& status) {
+    Options options;
+    CLI::App app("Measures all DPDK ports there are, with one traffic pattern.",
+                 "netvsc-bench EAL-ARGUMENTS --");
+    declare(app, options);
+    try {
+        app.parse(own_arguments(argc, argv));
+    } catch (const CLI::CallForHelp& help) {
+        status = app.exit(help);
+        return std::nullopt;
+    } catch (const CLI::ParseError& error) {
+        std::fprintf(stderr, "netvsc-bench: %s (try: netvsc-bench -- --help)\n", error.what());
+        status = 2;
+        return std::nullopt;
+    }
+    return options;
+}
+
+}  // namespace netvsc_bench

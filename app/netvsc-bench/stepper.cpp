@@ -1,0 +1,37 @@
+#include "stepper.hpp"
+
+#include <sys/socket.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+
+namespace netvsc_bench {
+
+Stepper::Stepper() {
+    const char* text = std::getenv("VMBUS_HOST_LOCKSTEP");
+    if (text == nullptr ||
+        std::from_chars(text, text + std::strlen(text), wire_).ec != std::errc{}) {
+        throw std::runtime_error("--steps needs a host that was started with --lockstep");
+    }
+}
+
+/// The host goes on by itself, so that the driver can say good-bye.
+Stepper::~Stepper() {
+    ask({.kind = 2, .frames = 0});
+}
+
+void Stepper::step(std::uint32_t frames) {
+    if (!ask({.kind = 1, .frames = frames})) {
+        throw std::runtime_error("the host does not answer a step");
+    }
+}
+
+bool Stepper::ask(const Request& request) {
+    std::uint32_t turns = 0;
+    return ::send(wire_, &request, sizeof request, MSG_NOSIGNAL) == sizeof request &&
+           ::recv(wire_, &turns, sizeof turns, 0) == sizeof turns;
+}
+
+}  // namespace netvsc_bench
