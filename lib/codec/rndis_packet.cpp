@@ -5,20 +5,6 @@
 namespace vmbus::codec {
 namespace {
 
-/// The known kinds, in the order in which they are written.
-struct KnownPpi {
-    wire::PpiType type;
-    PacketInfo::Has has;
-    std::uint32_t PacketInfo::*value;
-};
-constexpr KnownPpi kKnown[] = {
-    {wire::PpiType::kHashValue, PacketInfo::kHashValue, &PacketInfo::hash_value},
-    {wire::PpiType::kHashInfo, PacketInfo::kHashInfo, &PacketInfo::hash_info},
-    {wire::PpiType::kVlan, PacketInfo::kVlan, &PacketInfo::vlan},
-    {wire::PpiType::kLso, PacketInfo::kLso, &PacketInfo::lso},
-    {wire::PpiType::kChecksum, PacketInfo::kChecksum, &PacketInfo::checksum},
-};
-
 constexpr std::uint32_t kHeaderBytes = sizeof(wire::RndisPacket);
 
 /// [offset, offset + length) inside [from, to), counted from the message's start.
@@ -27,13 +13,8 @@ bool inside(std::uint64_t offset, std::uint32_t length, std::uint32_t from,
     return offset >= from && offset <= to && to - offset >= length;
 }
 
-bool overlap(const PacketBounds& b) noexcept {
-    return b.ppi_offset < b.data_offset ? b.data_offset - b.ppi_offset < b.ppi_length
-                                        : b.ppi_offset - b.data_offset < b.data_length;
-}
-
 RndisPacketError take(const wire::PpiHeader& entry, base::Bytes bytes, PacketInfo& info) noexcept {
-    for (const KnownPpi& known : kKnown) {
+    for (const KnownPpi& known : kKnownPpis) {
         if (entry.type != static_cast<std::uint32_t>(known.type)) {
             continue;
         }
@@ -67,8 +48,7 @@ const char* to_string(RndisPacketError error) noexcept {
     return "unknown";
 }
 
-RndisPacketError parse_packet_header(const wire::RndisPacket& header, std::uint32_t available,
-                                     PacketBounds& bounds) noexcept {
+RndisPacketError what_is_wrong(const wire::RndisPacket& header, std::uint32_t available) noexcept {
     if (available < kHeaderBytes) return RndisPacketError::kShort;
     if (header.header.type != static_cast<std::uint32_t>(wire::RndisType::kPacket)) {
         return RndisPacketError::kNotAPacket;
@@ -82,20 +62,10 @@ RndisPacketError parse_packet_header(const wire::RndisPacket& header, std::uint3
     if (header.data_length == 0 || !inside(data, header.data_length, kHeaderBytes, length)) {
         return RndisPacketError::kBadData;
     }
-    bounds = {.message_length = length,
-              .data_offset = static_cast<std::uint32_t>(data),
-              .data_length = header.data_length};
-    if (header.ppi_length == 0) return RndisPacketError::kNone;
-
-    const std::uint64_t ppi = std::uint64_t{header.ppi_offset} + wire::kRndisOffsetBase;
-    if (!inside(ppi, header.ppi_length, kHeaderBytes, length)) return RndisPacketError::kBadPpiArea;
-    bounds.ppi_offset = static_cast<std::uint32_t>(ppi);
-    bounds.ppi_length = header.ppi_length;
-    return overlap(bounds) ? RndisPacketError::kBadPpiArea : RndisPacketError::kNone;
+    return RndisPacketError::kBadPpiArea;
 }
 
-RndisPacketError parse_packet_info(base::Bytes ppis, PacketInfo& info) noexcept {
-    info = {};
+RndisPacketError parse_more_info(base::Bytes ppis, PacketInfo& info) noexcept {
     while (!ppis.empty()) {
         const auto entry = base::try_load<wire::PpiHeader>(ppis);
         if (!entry || entry->size < sizeof *entry || entry->size > ppis.size() ||
@@ -122,25 +92,9 @@ RndisPacketError parse_packet(base::Bytes message, PacketBounds& bounds,
     return parse_packet_info(message.subspan(bounds.ppi_offset, bounds.ppi_length), info);
 }
 
-std::uint32_t build_packet_head(base::MutableBytes head, const PacketInfo& info,
-                                std::uint32_t data_length, std::uint32_t padding) noexcept {
-    const std::uint32_t head_bytes = packet_head_bytes(info.has);
-    const std::uint32_t ppi_bytes = head_bytes - kHeaderBytes;
-    base::store_at(
-        head, 0,
-        wire::RndisPacket{.header = {static_cast<std::uint32_t>(wire::RndisType::kPacket),
-                                     head_bytes + data_length + padding},
-                          .data_offset = head_bytes - wire::kRndisOffsetBase,
-                          .data_length = data_length,
-                          .oob_offset = 0,
-                          .oob_length = 0,
-                          .oob_count = 0,
-                          .ppi_offset = ppi_bytes == 0 ? 0 : kHeaderBytes - wire::kRndisOffsetBase,
-                          .ppi_length = ppi_bytes,
-                          .vc_handle = 0,
-                          .reserved = 0});
+void append_infos(base::MutableBytes head, const PacketInfo& info) noexcept {
     std::size_t at = kHeaderBytes;
-    for (const KnownPpi& known : kKnown) {
+    for (const KnownPpi& known : kKnownPpis) {
         if ((info.has & known.has) != 0) {
             base::store_at(head, at,
                            wire::Ppi32{.header = {.size = sizeof(wire::Ppi32),
@@ -150,7 +104,6 @@ std::uint32_t build_packet_head(base::MutableBytes head, const PacketInfo& info,
             at += sizeof(wire::Ppi32);
         }
     }
-    return head_bytes;
 }
 
 }  // namespace vmbus::codec

@@ -3,6 +3,8 @@
 // Pure functions, on the data path. Source: MS-RNDIS 2.2.14.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
 
 #include "base/bytes.hpp"
@@ -54,18 +56,56 @@ struct PacketBounds {
 /// Step one: the bounds, from a private copy of the header. `available` counts from its first byte.
 RndisPacketError parse_packet_header(const wire::RndisPacket& header, std::uint32_t available,
                                      PacketBounds& bounds) noexcept;
+/// Why parse_packet_header() refuses. Requires: it does.
+RndisPacketError what_is_wrong(const wire::RndisPacket& header, std::uint32_t available) noexcept;
 
 /// Step two: the entries, from a private copy of the area. Unknown kinds are skipped.
 RndisPacketError parse_packet_info(base::Bytes ppis, PacketInfo& info) noexcept;
+/// Adds the entries of `ppis`, of whatever size and kind, to what `info` has.
+RndisPacketError parse_more_info(base::Bytes ppis, PacketInfo& info) noexcept;
 
 /// Both steps on one private copy of a whole message.
 RndisPacketError parse_packet(base::Bytes message, PacketBounds& bounds, PacketInfo& info) noexcept;
 
+/// The known kinds, in the order in which they are written.
+struct KnownPpi {
+    wire::PpiType type;
+    PacketInfo::Has has;
+    std::uint32_t PacketInfo::*value;
+};
+inline constexpr KnownPpi kKnownPpis[] = {
+    {wire::PpiType::kHashValue, PacketInfo::kHashValue, &PacketInfo::hash_value},
+    {wire::PpiType::kHashInfo, PacketInfo::kHashInfo, &PacketInfo::hash_info},
+    {wire::PpiType::kVlan, PacketInfo::kVlan, &PacketInfo::vlan},
+    {wire::PpiType::kLso, PacketInfo::kLso, &PacketInfo::lso},
+    {wire::PpiType::kChecksum, PacketInfo::kChecksum, &PacketInfo::checksum},
+};
+
+/// The same by type; `has` is 0 where none is known. Tables at namespace scope: in a function they
+/// would be built on its stack at each call.
+inline constexpr auto kPpiByType = [] {
+    std::array<KnownPpi, 16> known{};
+    for (const KnownPpi& each : kKnownPpis) {
+        known[static_cast<std::uint32_t>(each.type) % known.size()] = each;
+    }
+    return known;
+}();
+
+/// By PacketInfo::has: not counted at run time, because processors that Debian builds for count
+/// bits in a function.
+inline constexpr auto kPacketHeadBytes = [] {
+    std::array<std::uint8_t, 64> bytes{};
+    for (unsigned i = 0; i < bytes.size(); ++i) {
+        const auto infos = static_cast<unsigned>(std::popcount(i));
+        bytes[i] =
+            static_cast<std::uint8_t>(sizeof(wire::RndisPacket) + infos * sizeof(wire::Ppi32));
+    }
+    return bytes;
+}();
+
 /// Header bytes that build_packet_head() writes for these infos.
 constexpr std::uint32_t packet_head_bytes(std::uint8_t has) noexcept {
-    return static_cast<std::uint32_t>(sizeof(wire::RndisPacket) +
-                                      static_cast<unsigned>(__builtin_popcount(has)) *
-                                          sizeof(wire::Ppi32));
+    return kPacketHeadBytes[has % kPacketHeadBytes.size()];
 }
 inline constexpr std::uint32_t kMaxPacketHeadBytes = packet_head_bytes(0x1F);
 
@@ -74,5 +114,80 @@ inline constexpr std::uint32_t kMaxPacketHeadBytes = packet_head_bytes(0x1F);
 /// Requires: head has packet_head_bytes(info.has).
 std::uint32_t build_packet_head(base::MutableBytes head, const PacketInfo& info,
                                 std::uint32_t data_length, std::uint32_t padding = 0) noexcept;
+/// Writes the infos behind the header.
+void append_infos(base::MutableBytes head, const PacketInfo& info) noexcept;
+
+// What every packet passes through is inline.
+
+inline RndisPacketError parse_packet_header(const wire::RndisPacket& header,
+                                            std::uint32_t available,
+                                            PacketBounds& bounds) noexcept {
+    constexpr std::uint32_t kHeaderBytes = sizeof(wire::RndisPacket);
+    const std::uint64_t length = header.header.length;
+    // Sums of two 32-bit numbers: they do not wrap.
+    const std::uint64_t data = std::uint64_t{header.data_offset} + wire::kRndisOffsetBase;
+    const std::uint64_t data_end = data + header.data_length;
+    const std::uint64_t ppi = std::uint64_t{header.ppi_offset} + wire::kRndisOffsetBase;
+    const std::uint64_t ppi_end = ppi + header.ppi_length;
+    const bool has_ppi = header.ppi_length != 0;
+    const bool good = header.header.type == static_cast<std::uint32_t>(wire::RndisType::kPacket) &&
+                      length >= kHeaderBytes && length <= available &&
+                      (header.oob_offset | header.oob_length | header.oob_count) == 0 &&
+                      header.data_length != 0 && data >= kHeaderBytes && data_end <= length &&
+                      (!has_ppi || (ppi >= kHeaderBytes && ppi_end <= length &&
+                                    (ppi_end <= data || data_end <= ppi)));
+    if (!good) [[unlikely]] {
+        return what_is_wrong(header, available);
+    }
+    bounds = {.message_length = header.header.length,
+              .data_offset = static_cast<std::uint32_t>(data),
+              .data_length = header.data_length,
+              .ppi_offset = has_ppi ? static_cast<std::uint32_t>(ppi) : 0,
+              .ppi_length = header.ppi_length};
+    return RndisPacketError::kNone;
+}
+
+inline RndisPacketError parse_packet_info(base::Bytes ppis, PacketInfo& info) noexcept {
+    info = {};
+    while (ppis.size() >= sizeof(wire::Ppi32)) {
+        const auto entry = base::load_at<wire::Ppi32>(ppis, 0);
+        const KnownPpi& known = kPpiByType[entry.header.type % kPpiByType.size()];
+        const bool usual = entry.header.size == sizeof entry &&
+                           entry.header.data_offset == sizeof(wire::PpiHeader) &&
+                           entry.header.type < kPpiByType.size() && known.has != 0 &&
+                           (info.has & known.has) == 0;
+        if (!usual) [[unlikely]] {
+            break;
+        }
+        info.has = static_cast<std::uint8_t>(info.has | known.has);
+        info.*known.value = entry.value;
+        ppis = ppis.subspan(sizeof entry);
+    }
+    return ppis.empty() ? RndisPacketError::kNone : parse_more_info(ppis, info);
+}
+
+inline std::uint32_t build_packet_head(base::MutableBytes head, const PacketInfo& info,
+                                       std::uint32_t data_length, std::uint32_t padding) noexcept {
+    constexpr std::uint32_t kHeaderBytes = sizeof(wire::RndisPacket);
+    const std::uint32_t head_bytes = packet_head_bytes(info.has);
+    const std::uint32_t ppi_bytes = head_bytes - kHeaderBytes;
+    base::store_at(
+        head, 0,
+        wire::RndisPacket{.header = {static_cast<std::uint32_t>(wire::RndisType::kPacket),
+                                     head_bytes + data_length + padding},
+                          .data_offset = head_bytes - wire::kRndisOffsetBase,
+                          .data_length = data_length,
+                          .oob_offset = 0,
+                          .oob_length = 0,
+                          .oob_count = 0,
+                          .ppi_offset = ppi_bytes == 0 ? 0 : kHeaderBytes - wire::kRndisOffsetBase,
+                          .ppi_length = ppi_bytes,
+                          .vc_handle = 0,
+                          .reserved = 0});
+    if (ppi_bytes != 0) [[unlikely]] {
+        append_infos(head, info);
+    }
+    return head_bytes;
+}
 
 }  // namespace vmbus::codec

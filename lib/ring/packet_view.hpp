@@ -80,6 +80,13 @@ public:
                               kTransferHeaderBytes + i * static_cast<std::uint32_t>(sizeof(Range)));
     }
 
+    /// Ranges from `first` on, each copied once. Requires: first + to.size() <= range_count().
+    void copy_ranges(std::uint32_t first, std::span<wire::TransferPageRange> to) const noexcept {
+        const auto offset = first * static_cast<std::uint32_t>(sizeof(wire::TransferPageRange));
+        memory_->copy_out(Geometry(memory_->size()).advance(at_, kTransferHeaderBytes + offset),
+                          std::as_writable_bytes(to));
+    }
+
     /// GPA-direct only: size of the list of ranges, and a copy of part of it.
     std::uint32_t gpa_list_size() const noexcept {
         return descriptor_.data_offset8() * kUnit - kGpaHeaderBytes;

@@ -11,6 +11,8 @@ namespace {
 
 /// Acks that are written with one reservation.
 constexpr std::size_t kAckBatch = 64;
+/// Ranges that are copied out of the ring at once.
+constexpr std::uint32_t kRangesAtOnce = 64;
 
 constexpr RingCount count_of(ring::PacketError error) noexcept {
     return static_cast<RingCount>(static_cast<unsigned>(error) - 1);
@@ -151,24 +153,33 @@ bool Inbound::check_transfer(const ring::PacketView& view) noexcept {
 }
 
 bool Inbound::hold_ranges(const ring::PacketView& view) noexcept {
+    std::array<wire::TransferPageRange, kRangesAtOnce> some;
     const std::uint32_t count = view.range_count();
-    for (std::uint32_t i = 0; i < count; ++i) {
-        const wire::TransferPageRange range = view.transfer_range(i);
-        if (range.byte_count == 0 || range.byte_count > layout_.sub_allocation_size ||
-            range.byte_offset > buffer_.size() ||
-            buffer_.size() - range.byte_offset < range.byte_count) {
-            counters_[RingCount::kTransferBadRange].add();
-            ranges_.unpush(i);
-            return false;
+    for (std::uint32_t first = 0; first < count; first += kRangesAtOnce) {
+        const auto ranges = std::span(some).first(std::min(count - first, kRangesAtOnce));
+        view.copy_ranges(first, ranges);
+        for (std::uint32_t i = 0; i < ranges.size(); ++i) {
+            if (!inside(ranges[i])) [[unlikely]] {
+                counters_[RingCount::kTransferBadRange].add();
+                ranges_.unpush(first + i);
+                return false;
+            }
+            ranges_.push({.offset = ranges[i].byte_offset,
+                          .length = ranges[i].byte_count,
+                          .packet_id = view.transaction_id()});
         }
-        const bool last = i + 1 == count;
-        ranges_.push({.offset = range.byte_offset,
-                      .length = range.byte_count,
-                      .packet_id = view.transaction_id(),
-                      .last = last,
-                      .wants_ack = last && view.completion_requested()});
     }
+    HeldRange& newest = ranges_.back();
+    newest.last = true;
+    newest.wants_ack = view.completion_requested();
     return true;
+}
+
+/// Whether the range lies in the buffer and in one piece.
+bool Inbound::inside(const wire::TransferPageRange& range) const noexcept {
+    return range.byte_count != 0 && range.byte_count <= layout_.sub_allocation_size &&
+           range.byte_offset <= buffer_.size() &&
+           buffer_.size() - range.byte_offset >= range.byte_count;
 }
 
 /// Answers must reach their control thread even when nobody decodes the frames before them.

@@ -86,6 +86,7 @@ private:
     void on_transfer(const ring::PacketView& view) noexcept;
     bool check_transfer(const ring::PacketView& view) noexcept;
     bool hold_ranges(const ring::PacketView& view) noexcept;
+    bool inside(const wire::TransferPageRange& range) const noexcept;
     bool is_control(const HeldRange& range) const noexcept;
     void on_status(base::Bytes message) noexcept;
     void give_back(std::uint64_t id, bool success) noexcept;

@@ -23,6 +23,7 @@ public:
     std::uint32_t room() const noexcept { return capacity_ - size_; }
     /// Requires: !empty().
     T& front() noexcept { return items_[first_]; }
+    T& back() noexcept { return items_[wrap(first_ + size_ - 1)]; }
     /// Item `i` from the front. Requires: i < size().
     const T& operator[](std::uint32_t i) const noexcept { return items_[wrap(first_ + i)]; }
 

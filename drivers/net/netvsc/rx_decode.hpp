@@ -4,9 +4,9 @@
 #pragma once
 
 #include <array>
-#include <cstring>
 
 #include "base/bytes.hpp"
+#include "base/copy.hpp"
 #include "codec/rndis_packet.hpp"
 #include "net/netvsc/stats.hpp"
 
@@ -22,12 +22,13 @@ struct DecodedFrame {
 
 /// Decodes the message at the start of `range`, memory that the host can change.
 inline codec::RndisPacketError decode_frame(base::Bytes range, DecodedFrame& frame) noexcept {
-    const auto header = base::try_load<wire::RndisPacket>(range);
-    if (!header) {
+    wire::RndisPacket header;
+    if (range.size() < sizeof header) [[unlikely]] {
         return codec::RndisPacketError::kShort;
     }
+    base::copy_foreign(reinterpret_cast<std::byte*>(&header), range.data(), sizeof header);
     const auto error =
-        codec::parse_packet_header(*header, static_cast<std::uint32_t>(range.size()), frame.bounds);
+        codec::parse_packet_header(header, static_cast<std::uint32_t>(range.size()), frame.bounds);
     if (error != codec::RndisPacketError::kNone) {
         return error;
     }
@@ -36,7 +37,7 @@ inline codec::RndisPacketError decode_frame(base::Bytes range, DecodedFrame& fra
         return codec::RndisPacketError::kBadPpiArea;
     }
     std::array<std::byte, kMaxPpiBytes> ppis;
-    std::memcpy(ppis.data(), range.data() + frame.bounds.ppi_offset, ppi_bytes);
+    base::copy_foreign(ppis.data(), range.data() + frame.bounds.ppi_offset, ppi_bytes);
     return codec::parse_packet_info(base::Bytes(ppis).first(ppi_bytes), frame.info);
 }
 

@@ -64,7 +64,12 @@ private:
         if (padding == 0) {
             return;
         }
-        std::memset(section_.data() + used_, 0, padding);
+        // As a rule less than 8 bytes; what is too much the next head, which is longer, covers.
+        if (padding < sizeof(std::uint64_t)) [[likely]] {
+            base::store_at(section_, used_, std::uint64_t{0});
+        } else {
+            std::memset(section_.data() + used_, 0, padding);
+        }
         used_ += padding;
         base::store_at(section_, last_start_ + offsetof(wire::RndisHeader, length),
                        last_length_ + padding);
