@@ -23,12 +23,12 @@ static_assert(count_of(ring::PacketError::kBadIndex) == RingCount::kBadIndex,
 
 }  // namespace
 
-bool Inbound::set_receive_buffer(base::Bytes buffer, codec::ReceiveLayout layout) noexcept {
+bool Inbound::set_receive_buffer(base::Bytes buffer, codec::ReceiveLayout layout,
+                                 std::uint32_t backlog) noexcept {
     layout_ = layout;
     buffer_ = buffer.first(std::size_t{layout.sub_allocation_size} * layout.count);
-    // A host that keeps the contract cannot fill these: it has no more pieces to send.
-    ranges_ = FlatQueue<HeldRange>(layout.count + kMinRoom);
-    acks_ = FlatQueue<Ack>(layout.count + kMinRoom);
+    ranges_ = FlatQueue<HeldRange>(backlog + kMinRoom);
+    acks_ = FlatQueue<Ack>(backlog + kMinRoom);
     held_ = HeldIds(layout.count);
     return ranges_.room() != 0 && acks_.room() != 0;
 }
@@ -67,6 +67,13 @@ void Inbound::finish() noexcept {
     channel_.ring_if(signal);
 }
 
+void Inbound::discard_ranges() noexcept {
+    counters_[RingCount::kUnclaimed].add(ranges_.size());
+    while (has_range()) {
+        range_done();
+    }
+}
+
 void Inbound::range_done() noexcept {
     const HeldRange& range = ranges_.front();
     if (range.last && range.wants_ack) {
@@ -78,13 +85,14 @@ void Inbound::range_done() noexcept {
 void Inbound::on_completion(const ring::PacketView& view) noexcept {
     const std::uint64_t id = view.transaction_id();
     const auto space = static_cast<std::uint16_t>(id >> 48);
-    if (space == kTxSpace && completions_ != nullptr) {
+    const auto queue = static_cast<std::uint16_t>(space - kTxSpace);
+    if (queue < kMaxQueues && completions_[queue] != nullptr) {
         const auto reply = view.payload<wire::NvspSendRndisPacketComplete>();
         const bool success =
             reply &&
             reply->type == static_cast<std::uint32_t>(wire::NvspType::kSendRndisPacketComplete) &&
             reply->status == static_cast<std::uint32_t>(wire::NvspStatus::kSuccess);
-        if (!completions_->put({id, success})) {
+        if (!completions_[queue]->put({id, success})) {
             counters_[RingCount::kCompletionOverflow].add();
         }
         return;
@@ -99,15 +107,26 @@ void Inbound::on_completion(const ring::PacketView& view) noexcept {
 
 void Inbound::on_in_band(const ring::PacketView& view) noexcept {
     const auto header = view.payload<wire::NvspHeader>();
-    switch (header ? static_cast<wire::NvspType>(header->type) : wire::NvspType{}) {
+    const bool expected = header && role_ == Role::kPrimary;
+    switch (expected ? static_cast<wire::NvspType>(header->type) : wire::NvspType{}) {
         case wire::NvspType::kSendVfAssociation: counters_[RingCount::kVfAssociation].add(); break;
-        case wire::NvspType::kSendIndirectionTable:
-            counters_[RingCount::kIndirectionTable].add();
-            break;
+        case wire::NvspType::kSendIndirectionTable: on_send_table(view); break;
         default: counters_[RingCount::kInBandUnknown].add(); break;
     }
     if (view.completion_requested()) {
         acks_.push({view.transaction_id(), true});
+    }
+}
+
+void Inbound::on_send_table(const ring::PacketView& view) noexcept {
+    const std::size_t size = std::min<std::size_t>(view.payload_size(), scratch_.size());
+    const base::MutableBytes payload = base::MutableBytes(scratch_).first(size);
+    const auto table = view.copy_payload(0, payload)
+                           ? codec::decode_indirection_table(payload, kMaxQueues)
+                           : std::nullopt;
+    counters_[table ? RingCount::kIndirectionTable : RingCount::kIndirectionTableBad].add();
+    if (table) {
+        send_table_ = *table;
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.hpp"
 #include "channel/channel.hpp"
@@ -18,6 +19,12 @@
 
 namespace vmbus::netvsc {
 
+/// Queue pairs of a NIC, and channels: hosts grant no more.
+inline constexpr std::uint16_t kMaxQueues = 64;
+
+/// By bucket of a transmit hash: a channel, smaller than kMaxQueues.
+using SendTable = std::array<std::uint32_t, 16>;
+
 enum class Link : std::uint32_t { kUnknown, kUp, kDown };
 
 class Inbound {
@@ -26,24 +33,39 @@ public:
     /// packets does not keep an lcore for ever.
     static constexpr unsigned kBudget = 512;
 
+    /// Hosts speak of the whole NIC on its primary channel only.
+    enum class Role : std::uint8_t { kPrimary, kSubChannel };
+
     Inbound(channel::GuestChannel& channel, Mailbox& mailbox, Health& health, Attention attention,
-            RingCounters& counters) noexcept
+            RingCounters& counters, Role role = Role::kPrimary) noexcept
         : channel_(channel),
           mailbox_(mailbox),
           health_(health),
           attention_(attention),
-          counters_(counters) {}
+          counters_(counters),
+          role_(role) {}
 
-    /// Once, when the host has cut the buffer. False when there is no memory.
-    bool set_receive_buffer(base::Bytes buffer, codec::ReceiveLayout layout) noexcept;
-    /// Once: where completions of kTxSpace + 0 go.
-    void set_completion_queue(CompletionQueue& queue) noexcept { completions_ = &queue; }
+    /// Once, when the host has cut the buffer. The backlog takes `backlog` ranges, and at least
+    /// those of one packet. False when there is no memory.
+    bool set_receive_buffer(base::Bytes buffer, codec::ReceiveLayout layout,
+                            std::uint32_t backlog) noexcept;
+    /// Where completions of transmit queue `queue` go; nullptr when it sends on another channel,
+    /// so that a completion here is a wrong one. Requires: queue < kMaxQueues.
+    void connect(std::uint16_t queue, CompletionQueue* completions) noexcept {
+        completions_[queue] = completions;
+    }
+    /// Whether a receive queue takes the frames. Without one, those that take_all() finds are
+    /// dropped and counted, so that the host gets its buffer back.
+    void set_received(bool received) noexcept { received_ = received; }
 
     /// Deals with one ring packet. False when there is none, no room for one, or the ring is dead.
     bool take_packet() noexcept;
     /// All there are, within the budget; frames stay in the backlog.
     void take_all() noexcept {
         for (unsigned i = 0; i < kBudget && take_packet(); ++i) {
+        }
+        if (!received_) {
+            discard_ranges();
         }
     }
     /// Gives ring space and done packets back and signals the host once, if it must be.
@@ -56,12 +78,10 @@ public:
         return buffer_.subspan(range.offset, range.length);
     }
     void range_done() noexcept;
-    /// Gives back everything that is not decoded, for example when the port stops.
-    void discard_ranges() noexcept {
-        while (has_range()) {
-            range_done();
-        }
-    }
+    /// Gives back, and counts, everything that is not decoded, for example when the port stops.
+    void discard_ranges() noexcept;
+    /// By which channels the host would like us to send, once it has said so.
+    const std::optional<SendTable>& send_table() const noexcept { return send_table_; }
     bool acks_pending() const noexcept { return !acks_.empty(); }
 
     /// An RNDIS message other than a frame, found where frames are expected.
@@ -83,6 +103,7 @@ private:
 
     void on_completion(const ring::PacketView& view) noexcept;
     void on_in_band(const ring::PacketView& view) noexcept;
+    void on_send_table(const ring::PacketView& view) noexcept;
     void on_transfer(const ring::PacketView& view) noexcept;
     bool check_transfer(const ring::PacketView& view) noexcept;
     bool hold_ranges(const ring::PacketView& view) noexcept;
@@ -98,7 +119,10 @@ private:
     Health& health_;
     Attention attention_;
     RingCounters& counters_;
-    CompletionQueue* completions_ = nullptr;
+    Role role_;
+    bool received_ = true;
+    std::array<CompletionQueue*, kMaxQueues> completions_{};
+    std::optional<SendTable> send_table_;
 
     // Constant after set_receive_buffer().
     base::Bytes buffer_{};

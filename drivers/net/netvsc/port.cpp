@@ -65,7 +65,7 @@ int Port::attach(std::uint32_t mtu) noexcept {
                              {.mtu = mtu,
                               .deadlines = {},
                               .attention = events_.attention(),
-                              .counters = &ring_counters_,
+                              .counters = ring_counters_,
                               .free_mbuf = free_mbuf},
                              failure);
     if (session_ == nullptr) {

@@ -7,6 +7,8 @@
 
 #include <ethdev_driver.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include "bus/vmbus/device.hpp"
@@ -19,8 +21,6 @@
 
 namespace vmbus::netvsc {
 
-/// Queue pairs. The structures below are per queue; more than one needs sub-channels.
-inline constexpr std::uint16_t kMaxQueues = 1;
 /// Hosts take frames of up to 9216 bytes, the Ethernet header included.
 inline constexpr std::uint32_t kMaxFrame = 9216;
 
@@ -79,6 +79,11 @@ private:
     void drain() noexcept;
     void set_latency() noexcept;
     std::uint32_t max_mtu() const noexcept;
+    /// Channels that so many queues want, were there enough; one is always there.
+    std::uint16_t wanted_lanes() const noexcept {
+        return std::clamp(std::max(ethdev_.data->nb_rx_queues, ethdev_.data->nb_tx_queues),
+                          std::uint16_t{1}, kMaxQueues);
+    }
     bool alive() const noexcept { return session_ != nullptr && session_->health().alive(); }
 
     bus::Device& device_;
@@ -90,7 +95,7 @@ private:
     bool all_multicast_ = false;
     std::uint32_t filter_ = 0;  ///< what the host was told
     Events events_;
-    RingCounters ring_counters_;
+    std::array<RingCounters, kMaxQueues> ring_counters_;  ///< by lane
     std::unique_ptr<Session> session_;
 };
 
@@ -108,11 +113,14 @@ void Port::for_each_counter(Visit&& visit) const noexcept {
             visit("tx", q, kTxNames[i], tx(q) == nullptr ? 0 : tx(q)->counters().at(i).value());
         }
     }
-    for (std::size_t i = 0; i < RingCounters::kSize; ++i) {
-        visit("ring", std::uint16_t{0}, kRingNames[i], ring_counters_.at(i).value());
+    for (std::uint16_t lane = 0; lane < wanted_lanes(); ++lane) {
+        for (std::size_t i = 0; i < RingCounters::kSize; ++i) {
+            visit("ring", lane, kRingNames[i], ring_counters_[lane].at(i).value());
+        }
+        const bool open = session_ != nullptr && lane < session_->lanes();
+        visit("ring", lane, "signals",
+              open ? session_->lane(lane).channel().signals() : std::uint64_t{0});
     }
-    visit("ring", std::uint16_t{0}, "signals",
-          session_ == nullptr ? 0 : session_->channel().signals());
 }
 
 }  // namespace vmbus::netvsc

@@ -36,8 +36,8 @@ void Port::describe(rte_eth_dev_info& info) const noexcept {
     info.max_mtu = static_cast<std::uint16_t>(max_mtu());
     info.max_rx_pktlen = std::uint32_t{info.max_mtu} + RTE_ETHER_HDR_LEN + kTagBytes;
     info.min_rx_bufsize = kMinRxBuffer;
-    info.max_rx_queues = kMaxQueues;
-    info.max_tx_queues = kMaxQueues;
+    info.max_rx_queues = 1;
+    info.max_tx_queues = 1;
     info.max_mac_addrs = 1;
     info.rx_offload_capa = kRxOffloads;
     info.tx_offload_capa = kTxOffloads;

@@ -44,7 +44,9 @@ void Port::reset_stats() noexcept {
             tx(q)->counters().reset();
         }
     }
-    ring_counters_.reset();
+    for (RingCounters& lane : ring_counters_) {
+        lane.reset();
+    }
 }
 
 }  // namespace vmbus::netvsc

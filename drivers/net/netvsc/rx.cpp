@@ -62,13 +62,13 @@ RxQueue::RxQueue(rte_mempool& pool, std::uint16_t port_id, std::uint16_t ring_si
       port_id_(port_id),
       ring_size_(ring_size) {}
 
-void RxQueue::start(Session& session, const RxOptions& options) noexcept {
+void RxQueue::start(Session& session, const RxOptions& options, std::uint16_t lane) noexcept {
     options_ = options;
-    session_ = &session;
+    lane_ = &session.lane(lane);
 }
 
 void RxQueue::stop() noexcept {
-    session_ = nullptr;
+    lane_ = nullptr;
     if (stashed_ != 0) {
         rte_pktmbuf_free_bulk(stash_.data(), stashed_);
         stashed_ = 0;
@@ -76,14 +76,14 @@ void RxQueue::stop() noexcept {
 }
 
 std::uint16_t RxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
-    if (session_ == nullptr || !session_->health().alive()) [[unlikely]] {
+    if (lane_ == nullptr || !lane_->alive()) [[unlikely]] {
         return 0;
     }
-    const Ownership own(session_->owner());
+    const Ownership own(lane_->owner());
     if (!own) [[unlikely]] {
         return 0;  // not counted: the counters belong to the owner
     }
-    Inbound& inbound = session_->inbound();
+    Inbound& inbound = lane_->inbound();
     std::uint16_t received = 0;
     std::uint64_t bytes = 0;
     for (unsigned budget = Inbound::kBudget; received < count && budget > 0; --budget) {
@@ -110,7 +110,7 @@ std::uint16_t RxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
 
 /// Decodes the message at the front of the backlog.
 RxQueue::Taken RxQueue::take_frame(rte_mbuf*& out) noexcept {
-    const base::Bytes range = session_->inbound().bytes_of(session_->inbound().range());
+    const base::Bytes range = lane_->inbound().bytes_of(lane_->inbound().range());
     DecodedFrame frame;
     const auto error = decode_frame(range, frame);
     if (error != codec::RndisPacketError::kNone) [[unlikely]] {
@@ -127,7 +127,7 @@ RxQueue::Taken RxQueue::take_frame(rte_mbuf*& out) noexcept {
 
 /// What cannot be decoded ends its range: there is no length to go on by.
 void RxQueue::skip_message(base::Bytes range, codec::RndisPacketError error) noexcept {
-    Inbound& inbound = session_->inbound();
+    Inbound& inbound = lane_->inbound();
     if (error == codec::RndisPacketError::kNotAPacket && !inbound.range().started) {
         inbound.on_control(range);  // behind frames of the same packet
     } else if (!inbound.range().started) {
@@ -137,13 +137,13 @@ void RxQueue::skip_message(base::Bytes range, codec::RndisPacketError error) noe
 }
 
 void RxQueue::message_done(std::uint32_t length) noexcept {
-    HeldRange& range = session_->inbound().range();
+    HeldRange& range = lane_->inbound().range();
     range.offset += length;
     range.length -= length;
     range.started = true;
     // A host that pads the range behind its last message leaves less than a header, or no header.
     if (range.length < sizeof(wire::RndisPacket)) {
-        session_->inbound().range_done();
+        lane_->inbound().range_done();
     }
 }
 

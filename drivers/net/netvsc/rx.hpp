@@ -30,7 +30,8 @@ public:
     RxQueue& operator=(const RxQueue&) = delete;
     ~RxQueue() { stop(); }
 
-    void start(Session& session, const RxOptions& options) noexcept;
+    /// Requires: lane < session.lanes().
+    void start(Session& session, const RxOptions& options, std::uint16_t lane = 0) noexcept;
     void stop() noexcept;
 
     std::uint16_t burst(rte_mbuf** packets, std::uint16_t count) noexcept;
@@ -55,7 +56,7 @@ private:
     bool refill() noexcept;
 
     // Constant between start() and stop().
-    Session* session_ = nullptr;
+    Lane* lane_ = nullptr;
     RxOptions options_{};
     rte_mempool& pool_;
     std::uint32_t room_;  ///< of one mbuf

@@ -39,6 +39,8 @@ const std::array<const char*, RingCounters::kSize> kRingNames = {
     "vf_associations",
     "indirection_tables",
     "acks_deferred",
+    "unclaimed_drops",
+    "indirection_table_errors",
 };
 
 bool format_name(std::span<char> out, const char* direction, unsigned queue,

@@ -73,6 +73,8 @@ enum class RingCount : std::uint8_t {
     kVfAssociation,
     kIndirectionTable,
     kAckDeferred,  ///< no room in the ring: given back later
+    kUnclaimed,    ///< dropped: pieces with frames that no running receive queue takes
+    kIndirectionTableBad,
     kCount,
 };
 

@@ -9,23 +9,23 @@
 
 namespace vmbus::netvsc {
 
-void TxQueue::start(Session& session, const TxOptions& options) noexcept {
+void TxQueue::start(Session& session, const TxOptions& options, std::uint16_t queue) noexcept {
     options_ = options;
     const RndisLimits& host = session.rndis().limits();
     limits_ = {.bytes = std::min(session.facts().send.section_bytes, host.max_bytes),
                .max_packets = host.max_packets,
                .alignment = host.alignment};
-    session_ = &session;
+    line_ = &session.tx_line(queue);
 }
 
 std::uint16_t TxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
-    if (session_ == nullptr || !session_->health().alive()) [[unlikely]] {
+    if (line_ == nullptr || !line_->lane->alive()) [[unlikely]] {
         return 0;
     }
     make_room(count);
     std::optional<Ownership> own;
     if (options_.single_producer) {
-        own.emplace(session_->owner());
+        own.emplace(line_->lane->owner());
         if (!*own) {
             counters_[TxCount::kOwnerBusy].add();
             return 0;
@@ -42,7 +42,7 @@ std::uint16_t TxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
             break;
         }
     }
-    session_->channel().ring_if(signal);
+    line_->lane->channel().ring_if(signal);
     return sent;
 }
 
@@ -76,29 +76,21 @@ std::uint16_t TxQueue::send(rte_mbuf** packets, std::uint16_t count, bool& signa
 void TxQueue::make_room(std::uint16_t count) noexcept {
     reap();
     if (slots_low(count)) [[unlikely]] {
-        poll_ring();
+        line_->lane->poll();
         reap();
     }
 }
 
 bool TxQueue::slots_low(std::uint32_t wanted) const noexcept {
-    const TxSlots& slots = session_->tx_slots();
+    const TxSlots& slots = line_->slots;
     const std::uint32_t outstanding = slots.outstanding();
     const std::uint32_t allowed = std::min<std::uint32_t>(ring_size_, slots.capacity());
     return outstanding >= allowed || allowed - outstanding < std::min(wanted, allowed / 2);
 }
 
-void TxQueue::poll_ring() noexcept {
-    const Ownership own(session_->owner());
-    if (own) {
-        session_->inbound().take_all();
-        session_->inbound().finish();
-    }
-}
-
 std::uint32_t TxQueue::reap() noexcept {
-    TxSlots& slots = session_->tx_slots();
-    return session_->completions().take_all([&](const TxCompletion& completion) {
+    TxSlots& slots = line_->slots;
+    return line_->completions.take_all([&](const TxCompletion& completion) {
         const auto slot = slots.complete(completion.id);
         if (!slot) [[unlikely]] {
             counters_[TxCount::kBadId].add();

@@ -29,8 +29,9 @@ public:
     TxQueue(const TxQueue&) = delete;
     TxQueue& operator=(const TxQueue&) = delete;
 
-    void start(Session& session, const TxOptions& options) noexcept;
-    void stop() noexcept { session_ = nullptr; }
+    /// On the session's line for this queue.
+    void start(Session& session, const TxOptions& options, std::uint16_t queue = 0) noexcept;
+    void stop() noexcept { line_ = nullptr; }
 
     std::uint16_t burst(rte_mbuf** packets, std::uint16_t count) noexcept;
     /// tx_prepare: how many of the packets burst() will send as their flags say, up to the first
@@ -40,7 +41,7 @@ public:
     std::uint32_t reap() noexcept;
 
     std::uint16_t ring_size() const noexcept { return ring_size_; }
-    std::uint32_t outstanding() const noexcept { return session_->tx_slots().outstanding(); }
+    std::uint32_t outstanding() const noexcept { return line_->slots.outstanding(); }
     TxCounters& counters() noexcept { return counters_; }
     const TxCounters& counters() const noexcept { return counters_; }
 
@@ -49,11 +50,10 @@ private:
 
     std::uint16_t send(rte_mbuf** packets, std::uint16_t count, bool& signal) noexcept;
     void make_room(std::uint16_t count) noexcept;
-    void poll_ring() noexcept;
     bool slots_low(std::uint32_t wanted) const noexcept;
 
     // Constant between start() and stop().
-    Session* session_ = nullptr;
+    TxLine* line_ = nullptr;
     TxOptions options_{};
     SectionLimits limits_{};
     std::uint16_t ring_size_;

@@ -181,13 +181,13 @@ std::size_t TxQueue::Batch::publish(bool& signal) noexcept {
     for (std::size_t i = 0; i < messages_; ++i) {
         sizes[i] = ring::packet_bytes(message_[i].list_bytes, wire::kNvspGuestMessageBytes);
     }
-    auto& tx = queue_.session_->channel().tx();
+    auto& tx = queue_.line_->lane->channel().tx();
     ring::Reservation place;
     std::size_t count = 0;
     const auto status = tx.reserve_prefix(std::span(sizes).first(messages_), place, count);
     if (status != ring::ReserveStatus::kOk) {
         if (status == ring::ReserveStatus::kBadIndex) {
-            queue_.session_->fail(Health::kBroken);
+            queue_.line_->lane->fail(Health::kBroken);
         }
         return 0;
     }

@@ -17,7 +17,7 @@ public:
     static constexpr std::uint16_t kMaxPackets = 32;
 
     Batch(TxQueue& queue, rte_mbuf** packets) noexcept
-        : queue_(queue), slots_(queue.session_->tx_slots()), packets_(packets) {}
+        : queue_(queue), slots_(queue.line_->slots), packets_(packets) {}
 
     /// Encodes the next packet. False when no slot is free.
     bool add() noexcept;

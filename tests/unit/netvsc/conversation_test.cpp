@@ -80,7 +80,7 @@ protected:
                 if (!nic->poll()) std::this_thread::yield();
             }
         });
-        options.counters = &counters;
+        options.counters = {&counters, 1};
         options.free_mbuf = [](rte_mbuf* mbuf) noexcept { rte_pktmbuf_free(mbuf); };
         auto resources = rig.resources();
         resources.channel = rig.channel(GetParam().ring);

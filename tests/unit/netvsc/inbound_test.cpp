@@ -61,14 +61,14 @@ TEST_F(InboundTest, AcksOfABurstArePublishedAtOnce) {
     EXPECT_EQ(given_back().size(), 0U);
     read();
     EXPECT_EQ(given_back().size(), 40U);
-    EXPECT_LE(link.channel->signals(), 1U);
+    EXPECT_LE(link.lane.channel().signals(), 1U);
 }
 
 TEST_F(InboundTest, AcksWaitForRoomAndAreNotLost) {
     const Message filler(4000);
-    while (link.channel->send_in_band(filler, 0, false) == ring::ReserveStatus::kOk) {
+    while (link.lane.channel().send_in_band(filler, 0, false) == ring::ReserveStatus::kOk) {
     }
-    while (link.channel->send_in_band({}, 0, false) == ring::ReserveStatus::kOk) {
+    while (link.lane.channel().send_in_band({}, 0, false) == ring::ReserveStatus::kOk) {
     }
     host.deliver(5, data_message(60));
     read();
@@ -125,7 +125,7 @@ TEST_F(InboundTest, FullBacklogLeavesPacketsInTheRing) {
 
 TEST_F(InboundTest, TransmitCompletionsGoToTheirQueue) {
     CompletionQueue queue(2);
-    inbound.set_completion_queue(queue);
+    inbound.connect(0, &queue);
     host.complete_rndis(std::uint64_t{kTxSpace} << 48 | 5);
     host.complete_rndis(std::uint64_t{kTxSpace} << 48 | 6, wire::NvspStatus::kFailure);
     read();
@@ -134,9 +134,61 @@ TEST_F(InboundTest, TransmitCompletionsGoToTheirQueue) {
     EXPECT_EQ(got, (std::vector<std::pair<std::uint64_t, bool>>{{5, true}, {6, false}}));
 }
 
+TEST_F(InboundTest, CompletionOnAChannelThatItsQueueDoesNotUseIsCounted) {
+    CompletionQueue queue(2);
+    inbound.connect(3, &queue);
+    host.complete_rndis(std::uint64_t{kTxSpace + 3} << 48);
+    host.complete_rndis(std::uint64_t{kTxSpace + 4} << 48);
+    host.complete_rndis(std::uint64_t{kTxSpace + kMaxQueues} << 48);
+    read();
+    EXPECT_EQ(queue.take_all([](const TxCompletion&) {}), 1U);
+    EXPECT_EQ(link.count(RingCount::kCompletionBadId), 2U);
+}
+
+TEST_F(InboundTest, WithoutAReceiveQueueFramesAreCountedAndGivenBack) {
+    inbound.set_received(false);
+    for (std::uint32_t i = 0; i < 5; ++i) host.deliver(i, data_message(60));
+    read();
+    EXPECT_FALSE(inbound.has_range());
+    EXPECT_EQ(link.count(RingCount::kUnclaimed), 5U);
+    EXPECT_EQ(given_back().size(), 5U);
+}
+
+wire::NvspSendIndirectionTable send_table(std::uint32_t offset) {
+    wire::NvspSendIndirectionTable message{
+        raw(wire::NvspType::kSendIndirectionTable), 16, offset, {}};
+    for (std::uint32_t i = 0; i < 16; ++i) message.table[i] = 3 + 100 * i;
+    return message;
+}
+
+TEST_F(InboundTest, SendTableIsKeptWithEntriesInBounds) {
+    host.put({.payload = base::bytes_of(send_table(12))});
+    read();
+    ASSERT_TRUE(inbound.send_table());
+    EXPECT_EQ((*inbound.send_table())[0], 3U);
+    for (const std::uint32_t entry : *inbound.send_table()) EXPECT_LT(entry, kMaxQueues);
+}
+
+TEST_F(InboundTest, SendTableThatIsCutIsCountedAndForgotten) {
+    const auto message = send_table(12);
+    host.put({.payload = base::bytes_of(message).first(40)});
+    read();
+    EXPECT_FALSE(inbound.send_table());
+    EXPECT_EQ(link.count(RingCount::kIndirectionTableBad), 1U);
+}
+
+TEST_F(InboundTest, NewsOfTheNicOnASubChannelAreUnknown) {
+    Inbound sub(link.lane.channel(), link.mailbox, link.health, {}, link.counters,
+                Inbound::Role::kSubChannel);
+    host.put({.payload = base::bytes_of(send_table(12))});
+    sub.take_all();
+    EXPECT_FALSE(sub.send_table());
+    EXPECT_EQ(link.count(RingCount::kInBandUnknown), 1U);
+}
+
 TEST_F(InboundTest, ForgedCompletionsOverflowTheQueueAndAreCounted) {
     CompletionQueue queue(2);
-    inbound.set_completion_queue(queue);
+    inbound.connect(0, &queue);
     for (int i = 0; i < 5; ++i) host.complete_rndis(std::uint64_t{kTxSpace} << 48);
     read();
     EXPECT_EQ(link.count(RingCount::kCompletionOverflow), 3U);

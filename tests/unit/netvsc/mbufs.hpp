@@ -69,7 +69,7 @@ inline Message frame_bytes(const rte_mbuf* mbuf) {
 /// A session that is up, with its host's thread stopped: from here the test is the host.
 struct Connected {
     Connected() {
-        options.counters = &ring_counters;
+        options.counters = {&ring_counters, 1};
         options.free_mbuf = [](rte_mbuf* mbuf) noexcept { rte_pktmbuf_free(mbuf); };
         host.start();
         session = Session::open(rig.resources(), options, failure);

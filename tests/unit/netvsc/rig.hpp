@@ -97,8 +97,12 @@ inline Message data_message(std::size_t length, int mark = 0, const codec::Packe
 /// The host's end of a rig's rings. One thread at a time.
 class HostEnd {
 public:
-    explicit HostEnd(Rig& rig)
-        : rig_(rig), reader_(rig.half(0)), writer_(rig.half(1), ring::Publication::kSingle) {}
+    explicit HostEnd(Rig& rig) : HostEnd(rig, rig) {}
+    /// Of a sub-channel: rings of its own, but the buffers of the NIC.
+    HostEnd(Rig& rings, Rig& buffers)
+        : rig_(buffers),
+          reader_(rings.half(0)),
+          writer_(rings.half(1), ring::Publication::kSingle) {}
 
     std::optional<ring::PacketView> take() {
         ring::PacketView view;
@@ -202,12 +206,17 @@ public:
     std::function<bool(HostEnd&, const ring::PacketView&)> instead = [](auto&, auto&) {
         return false;
     };
+    std::function<wire::NvspSubChannelComplete(std::uint32_t count)> grant =
+        [](std::uint32_t count) {
+            return wire::NvspSubChannelComplete{raw(wire::NvspType::kSubChannel), 1, count};
+        };
     bool silent_on_query = false;
     wire::NvspStatus control_status = wire::NvspStatus::kSuccess;
     // What it saw; read after stop().
     std::vector<wire::NvspType> nvsp_seen;
     std::vector<wire::RndisType> rndis_seen;
     std::vector<std::uint32_t> filters;
+    std::vector<std::uint32_t> sub_channels_asked;
     std::uint32_t announced_mtu = 0;
     unsigned acks = 0;
 
@@ -250,6 +259,10 @@ private:
                 end.complete(view.transaction_id(), nvsp(send_layout));
                 break;
             case wire::NvspType::kSendRndisPacket: control(view); break;
+            case wire::NvspType::kSubChannel:
+                sub_channels_asked.push_back(view.payload<wire::NvspSubChannelRequest>()->count);
+                end.complete(view.transaction_id(), nvsp(grant(sub_channels_asked.back())));
+                break;
             default: break;
         }
     }
@@ -319,18 +332,19 @@ inline constexpr Deadlines kImpatient{.nvsp = std::chrono::milliseconds(60),
 
 /// A control link without a session around it.
 struct Link {
-    explicit Link(Rig& rig, Deadlines limits = {}) : deadlines(limits), channel(rig.channel()) {
-        inbound.set_receive_buffer(rig.receive, {kPiece, kPieces});
+    explicit Link(Rig& rig, Deadlines limits = {})
+        : deadlines(limits), lane(rig.channel(), Inbound::Role::kPrimary, health, {}, counters) {
+        inbound.set_receive_buffer(rig.receive, {kPiece, kPieces}, kPieces);
         control.set_send_sections(rig.send, kSection);
     }
     Deadlines deadlines;
-    std::unique_ptr<channel::GuestChannel> channel;
-    RingOwner owner;
-    Mailbox mailbox;
     Health health;
     RingCounters counters;
-    Inbound inbound{*channel, mailbox, health, {}, counters};
-    ControlLink control{*channel, owner, inbound, mailbox, health, deadlines};
+    Lane lane;
+    RingOwner& owner = lane.owner();
+    Mailbox& mailbox = lane.mailbox();
+    Inbound& inbound = lane.inbound();
+    ControlLink control{lane, health, deadlines};
 
     std::uint64_t count(RingCount which) const { return counters[which].value(); }
 };

@@ -72,7 +72,7 @@ TEST_F(RndisClientTest, SetSendsTheValue) {
 TEST_F(RndisClientTest, HaltIsReadBeforeItReturns) {
     host.start();
     client.halt();
-    EXPECT_EQ(link.channel->tx().bytes_in_flight(), 0U);
+    EXPECT_EQ(link.lane.channel().tx().bytes_in_flight(), 0U);
     host.stop();
     EXPECT_EQ(host.rndis_seen, std::vector{wire::RndisType::kHalt});
 }

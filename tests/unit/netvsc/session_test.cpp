@@ -10,7 +10,7 @@ namespace {
 struct SessionTest : testing::Test {
     std::unique_ptr<Session> open(std::uint32_t mtu = 1500) {
         options.mtu = mtu;
-        options.counters = &counters;
+        options.counters = {&counters, 1};
         return Session::open(rig.resources(), options, failure);
     }
     Rig rig;
@@ -27,7 +27,7 @@ TEST_F(SessionTest, AsksEverythingOnTheWayUp) {
     EXPECT_EQ(session->facts().mac[2], 0x5D);
     EXPECT_EQ(session->facts().speed_mbps, 10'000U);
     EXPECT_TRUE(session->facts().link_up);
-    EXPECT_EQ(session->tx_slots().capacity(), kSections - kControlSlots);
+    EXPECT_EQ(session->tx_line(0).slots.capacity(), kSections - kControlSlots);
     host.stop();
     EXPECT_EQ(host.announced_mtu, 1514U);
     EXPECT_EQ(host.filters, std::vector<std::uint32_t>{0});
@@ -135,8 +135,8 @@ TEST_F(SessionTest, PacketsTheHostStillHasAreFreedAtTheEnd) {
     auto session = open();
     ASSERT_NE(session, nullptr);
     int packet = 0;
-    session->tx_slots().begin({.held = reinterpret_cast<rte_mbuf*>(&packet)});
-    session->tx_slots().begin({});
+    session->tx_line(0).slots.begin({.held = reinterpret_cast<rte_mbuf*>(&packet)});
+    session->tx_line(0).slots.begin({});
     session.reset();
     EXPECT_EQ(freed, 1);
 }

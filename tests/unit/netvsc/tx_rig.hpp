@@ -96,7 +96,7 @@ struct TxRig : testing::Test {
         queue.reap();
     }
     std::uint64_t count(TxCount which) { return queue.counters()[which].value(); }
-    TxSlots& slots() { return connected.session->tx_slots(); }
+    TxSlots& slots() { return connected.session->tx_line(0).slots; }
 
     Pool pool;
     Connected connected;

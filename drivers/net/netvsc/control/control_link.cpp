@@ -191,12 +191,4 @@ bool ControlLink::drain(std::chrono::milliseconds timeout) noexcept {
     return health_.alive();
 }
 
-void ControlLink::poll() noexcept {
-    const Ownership own(owner_);
-    if (own && health_.alive()) {
-        inbound_.take_all();
-        inbound_.finish();
-    }
-}
-
 }  // namespace vmbus::netvsc

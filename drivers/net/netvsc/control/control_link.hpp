@@ -10,11 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
-#include "channel/channel.hpp"
-#include "net/netvsc/control/mailbox.hpp"
-#include "net/netvsc/health.hpp"
-#include "net/netvsc/inbound.hpp"
-#include "net/netvsc/ring_owner.hpp"
+#include "net/netvsc/lane.hpp"
 
 namespace vmbus::netvsc {
 
@@ -27,12 +23,12 @@ struct Deadlines {
 
 class ControlLink {
 public:
-    ControlLink(channel::GuestChannel& channel, RingOwner& owner, Inbound& inbound,
-                Mailbox& mailbox, Health& health, const Deadlines& deadlines) noexcept
-        : channel_(channel),
-          owner_(owner),
-          inbound_(inbound),
-          mailbox_(mailbox),
+    ControlLink(Lane& primary, Health& health, const Deadlines& deadlines) noexcept
+        : lane_(primary),
+          channel_(primary.channel()),
+          owner_(primary.owner()),
+          inbound_(primary.inbound()),
+          mailbox_(primary.mailbox()),
           health_(health),
           deadlines_(deadlines) {}
 
@@ -64,7 +60,7 @@ public:
     /// Waits until the host has read all that was sent. False when it did not in time.
     bool drain(std::chrono::milliseconds timeout) noexcept;
     /// Reads the ring if nobody else does.
-    void poll() noexcept;
+    void poll() noexcept { lane_.poll(); }
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -87,6 +83,7 @@ private:
         return running_.load_relaxed() != 0;
     }
 
+    Lane& lane_;
     channel::GuestChannel& channel_;
     RingOwner& owner_;
     Inbound& inbound_;

@@ -1,5 +1,6 @@
 #include "net/netvsc/control/nvsp_client.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -7,6 +8,8 @@ namespace vmbus::netvsc {
 namespace {
 
 constexpr std::uint32_t kNdisMajor = 6;
+/// The one operation of a sub-channel request.
+constexpr std::uint32_t kAllocate = 1;
 
 constexpr std::uint32_t raw(wire::NvspType type) noexcept {
     return static_cast<std::uint32_t>(type);
@@ -97,6 +100,24 @@ base::Result<NvspClient::SendLayout> NvspClient::share_send_buffer(std::uint32_t
     send_shared_ = reply && succeeded(reply->status);
     const auto sections = reply ? codec::check_send_sections(*reply, bytes) : std::nullopt;
     return sections ? Layout(SendLayout{reply->section_size, *sections}) : Layout::error(EPROTO);
+}
+
+base::Result<std::uint16_t> NvspClient::request_sub_channels(std::uint16_t count) noexcept {
+    using Granted = base::Result<std::uint16_t>;
+    const auto answer = link_.call_nvsp(codec::encode_nvsp(wire::NvspSubChannelRequest{
+        .type = raw(wire::NvspType::kSubChannel), .operation = kAllocate, .count = count}));
+    if (!answer.ok()) {
+        return Granted::error(answer.error());
+    }
+    const auto reply = codec::decode_nvsp<wire::NvspSubChannelComplete>(
+        answer.value(), wire::NvspType::kSubChannel);
+    if (!reply) {
+        return Granted::error(EPROTO);
+    }
+    // A host that grants more than it was asked for has its surplus ignored.
+    return succeeded(reply->status)
+               ? Granted(static_cast<std::uint16_t>(std::min<std::uint32_t>(reply->count, count)))
+               : Granted(std::uint16_t{0});
 }
 
 void NvspClient::revoke_buffers() noexcept {

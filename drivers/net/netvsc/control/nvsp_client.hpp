@@ -32,6 +32,9 @@ public:
     };
     base::Result<SendLayout> share_send_buffer(std::uint32_t gpadl, std::size_t bytes) noexcept;
 
+    /// Asks for so many channels besides the primary: how many the host grants. 0 when it refuses.
+    base::Result<std::uint16_t> request_sub_channels(std::uint16_t count) noexcept;
+
     /// Takes the buffers back; hosts never answer this, so wait for the ring to drain.
     void revoke_buffers() noexcept;
 

@@ -18,8 +18,9 @@ constexpr std::chrono::milliseconds kRevokeDrain{200};
 Session::Session(SessionResources resources, const SessionOptions& options) noexcept
     : resources_(std::move(resources)),
       options_(options),
-      inbound_(*resources_.channel, mailbox_, health_, options_.attention, *options_.counters),
-      link_(*resources_.channel, owner_, inbound_, mailbox_, health_, options_.deadlines),
+      primary_(std::move(resources_.channel), Inbound::Role::kPrimary, health_, options_.attention,
+               options_.counters[0]),
+      link_(primary_, health_, options_.deadlines),
       nvsp_(link_),
       rndis_(link_) {}
 
@@ -65,11 +66,13 @@ Session::Failure Session::share_buffers() noexcept {
     facts_.receive = receive.value();
     {
         // A host that sends early finds the ring unread, not a reader half set up.
-        while (!owner_.try_enter()) {
+        while (!owner().try_enter()) {
             base::cpu_pause();
         }
-        const bool ok = inbound_.set_receive_buffer(resources_.receive_buffer, facts_.receive);
-        owner_.leave();
+        // A host that keeps the contract cannot fill the backlog: it has no more pieces to send.
+        const bool ok = inbound().set_receive_buffer(resources_.receive_buffer, facts_.receive,
+                                                     facts_.receive.count);
+        owner().leave();
         if (!ok) {
             return {ENOMEM, "allocating for the receive buffer"};
         }
@@ -83,19 +86,8 @@ Session::Failure Session::share_buffers() noexcept {
         return {ENOSPC, "cutting the send buffer"};
     }
     link_.set_send_sections(resources_.send_buffer, facts_.send.section_bytes);
-    return prepare_transmit() ? Failure{} : Failure{ENOMEM, "allocating for transmission"};
-}
-
-bool Session::prepare_transmit() noexcept {
-    const std::uint32_t slots = std::min(facts_.send.sections - kControlSlots, TxSlots::kMaxSlots);
-    tx_slots_.emplace(std::uint16_t{0}, resources_.send_buffer, facts_.send.section_bytes,
-                      kControlSlots, slots);
-    completions_.emplace(slots);
-    if (!tx_slots_->ok() || !completions_->ok()) {
-        return false;
-    }
-    inbound_.set_completion_queue(*completions_);
-    return true;
+    const int error = share_sections(1);
+    return error == 0 ? Failure{} : Failure{-error, "allocating for transmission"};
 }
 
 Session::Failure Session::ask_host() noexcept {
@@ -150,9 +142,9 @@ Session::~Session() {
         nvsp_.revoke_buffers();
         link_.drain(kRevokeDrain);
     }
-    if (tx_slots_ && options_.free_mbuf != nullptr) {
-        tx_slots_->abandon_all([this](const TxSlot& slot) {
-            if (slot.held != nullptr) {
+    for (const auto& line : tx_lines_) {
+        line->slots.abandon_all([this](const TxSlot& slot) {
+            if (slot.held != nullptr && options_.free_mbuf != nullptr) {
                 options_.free_mbuf(slot.held);
             }
         });

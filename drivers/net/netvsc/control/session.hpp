@@ -6,13 +6,16 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "channel/channel.hpp"
 #include "net/netvsc/control/nvsp_client.hpp"
 #include "net/netvsc/control/offloads.hpp"
 #include "net/netvsc/control/oids.hpp"
 #include "net/netvsc/control/rndis_client.hpp"
-#include "net/netvsc/tx_slots.hpp"
+#include "net/netvsc/lane.hpp"
+#include "net/netvsc/tx_line.hpp"
 
 namespace vmbus::netvsc {
 
@@ -29,7 +32,7 @@ struct SessionOptions {
     std::uint32_t mtu = 1500;
     Deadlines deadlines{};
     Attention attention{};
-    RingCounters* counters = nullptr;                      ///< outlive the session; required
+    std::span<RingCounters> counters{};  ///< one for each lane; outlive the session; required
     void (*free_mbuf)(rte_mbuf* mbuf) noexcept = nullptr;  ///< for packets the host still has
 };
 
@@ -62,9 +65,18 @@ public:
     Session& operator=(const Session&) = delete;
     ~Session();
 
-    channel::GuestChannel& channel() noexcept { return *resources_.channel; }
-    RingOwner& owner() noexcept { return owner_; }
-    Inbound& inbound() noexcept { return inbound_; }
+    /// The primary channel and its parts.
+    channel::GuestChannel& channel() noexcept { return primary_.channel(); }
+    RingOwner& owner() noexcept { return primary_.owner(); }
+    Inbound& inbound() noexcept { return primary_.inbound(); }
+
+    std::uint16_t lanes() const noexcept {
+        return static_cast<std::uint16_t>(1 + sub_lanes_.size());
+    }
+    /// Requires: index < lanes().
+    Lane& lane(std::size_t index) noexcept {
+        return index == 0 ? primary_ : *sub_lanes_[index - 1];
+    }
     Health& health() noexcept { return health_; }
     /// The device must not be touched any more; the port is told. Any thread.
     void fail(Health::State reason) noexcept {
@@ -73,8 +85,21 @@ public:
     }
     ControlLink& link() noexcept { return link_; }
     RndisClient& rndis() noexcept { return rndis_; }
-    TxSlots& tx_slots() noexcept { return *tx_slots_; }
-    CompletionQueue& completions() noexcept { return *completions_; }
+
+    /// Asks the host for sub-channels, for so many lanes in all: how many it will offer, at most
+    /// as many as were asked for. The kernel opens them. Requires: lanes <= kMaxQueues.
+    base::Result<std::uint16_t> ask_for_lanes(std::uint16_t lanes) noexcept;
+    /// Adds the sub-channel whose index is lanes(), of so many lanes in all that there will be.
+    /// Requires: no queue runs. 0 or -errno.
+    int add_lane(std::unique_ptr<channel::GuestChannel> channel, std::size_t lanes) noexcept;
+
+    /// Shares the sections of the send buffer out among so many transmit queues, each on a lane of
+    /// its own as far as there are lanes. EBUSY when the host still holds a section and the shares
+    /// would change. Requires: no transmit queue runs. 0 or -errno.
+    int share_sections(std::uint16_t queues) noexcept;
+    /// Requires: queue < the number given to share_sections(); there is one from the start.
+    TxLine& tx_line(std::uint16_t queue) noexcept { return *tx_lines_[queue]; }
+
     wire::NvspVersion version() const noexcept { return nvsp_.version(); }
     const HostFacts& facts() const noexcept { return facts_; }
     std::uint32_t mtu() const noexcept { return options_.mtu; }
@@ -87,22 +112,22 @@ private:
     Failure bring_up() noexcept;
     Failure share_buffers() noexcept;
     Failure ask_host() noexcept;
-    bool prepare_transmit() noexcept;
+    void choose_lanes() noexcept;
+    void connect(std::uint16_t queue, Lane* to) noexcept;
+    int cut_sections(std::uint16_t queues) noexcept;
 
     SessionResources resources_;
     SessionOptions options_;
     Step step_ = Step::kOpened;
     Health health_;
-    RingOwner owner_;
-    Mailbox mailbox_;
-    Inbound inbound_;
+    Lane primary_;
+    std::vector<std::unique_ptr<Lane>> sub_lanes_;
     ControlLink link_;
     NvspClient nvsp_;
     RndisClient rndis_;
     HostFacts facts_{};
     std::optional<ChecksumOffloads> checksums_in_use_;  ///< none: whatever the host starts with
-    std::optional<TxSlots> tx_slots_;
-    std::optional<CompletionQueue> completions_;
+    std::vector<std::unique_ptr<TxLine>> tx_lines_;
 };
 
 }  // namespace vmbus::netvsc

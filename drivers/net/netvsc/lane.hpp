@@ -1,0 +1,63 @@
+// Lane: one channel of a NIC as this side uses it: its rings, who may read them, and what becomes
+// of what is read. The first lane is the primary channel, on which control speaks as well; the
+// others are sub-channels. Receive queue q reads lane q; several transmit queues may send on one
+// lane. Owned by the session. Which thread may do what: ring_owner.hpp, inbound.hpp, channel.hpp.
+// No DPDK.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "channel/channel.hpp"
+#include "net/netvsc/control/mailbox.hpp"
+#include "net/netvsc/health.hpp"
+#include "net/netvsc/inbound.hpp"
+#include "net/netvsc/ring_owner.hpp"
+
+namespace vmbus::netvsc {
+
+class Lane {
+public:
+    /// Requires: a channel.
+    Lane(std::unique_ptr<channel::GuestChannel> channel, Inbound::Role role, Health& health,
+         Attention attention, RingCounters& counters) noexcept
+        : channel_(std::move(channel)),
+          health_(health),
+          attention_(attention),
+          inbound_(*channel_, mailbox_, health, attention, counters, role) {}
+    Lane(const Lane&) = delete;
+    Lane& operator=(const Lane&) = delete;
+
+    channel::GuestChannel& channel() noexcept { return *channel_; }
+    RingOwner& owner() noexcept { return owner_; }
+    Mailbox& mailbox() noexcept { return mailbox_; }
+    Inbound& inbound() noexcept { return inbound_; }
+
+    bool alive() const noexcept { return health_.alive(); }
+    /// The device must not be touched any more; the port is told. Any thread.
+    void fail(Health::State reason) noexcept {
+        health_.fail(reason);
+        attention_();
+    }
+
+    /// Reads what there is, if nobody else does. False when somebody does.
+    bool poll() noexcept {
+        const Ownership own(owner_);
+        if (own && alive()) {
+            inbound_.take_all();
+            inbound_.finish();
+        }
+        return static_cast<bool>(own);
+    }
+
+private:
+    std::unique_ptr<channel::GuestChannel> channel_;
+    Health& health_;
+    Attention attention_;
+    RingOwner owner_;
+    Mailbox mailbox_;  ///< of a sub-channel: always empty, so what belongs there is unexpected
+    Inbound inbound_;
+};
+
+}  // namespace vmbus::netvsc
