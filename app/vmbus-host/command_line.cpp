@@ -22,6 +22,7 @@ constexpr int kUsage = 2;
 /// What CLI11 fills in, before it means anything.
 struct Words {
     std::vector<std::string> nics;
+    std::vector<std::string> lans;
     std::vector<std::string> command;
     std::string fault;
     int pin = -1;
@@ -46,6 +47,12 @@ void declare(CLI::App& app, Words& words, CommandLine& line) {
     run->add_option("--deadline", words.deadline, "End a replay when nothing moved for S seconds")
         ->check(CLI::Range(1U, 86400U))
         ->type_name("S");
+    run->add_option("--lan", words.lans,
+                    "Plug taps and captures into a lan: name=NAME,port=PORT,...")
+        ->type_name("SPEC");
+    run->add_option("--pcap", line.machine.capture, "Write what crosses each NIC, as pcapng")
+        ->type_name("FILE");
+    run->add_flag("--poll", line.machine.poll, "Never sleep");
     run->add_option("--pin", words.pin, "Keep the host on this CPU")->type_name("CPU");
     run->add_option("--fault", words.fault, "Misbehave as this script says")->type_name("FILE");
 }
@@ -67,6 +74,18 @@ bool parse_nics(const Words& words, MachineOptions& options, std::string& why) {
             return false;
         }
         options.nics.push_back(*spec);
+    }
+    return true;
+}
+
+bool parse_lans(const Words& words, MachineOptions& options, std::string& why) {
+    for (const auto& text : words.lans) {
+        const auto spec = parse_lan_spec(text, why);
+        if (!spec) {
+            why = fmt::format("--lan {}: {}", text, why);
+            return false;
+        }
+        options.lans.push_back(*spec);
     }
     return true;
 }
@@ -102,8 +121,8 @@ bool complete(const Words& words, CommandLine& line, std::string& why) {
         why = "the command to run is missing: vmbus-host run --nic SPEC -- CMD ...";
         return false;
     }
-    return parse_nics(words, line.machine, why) && check_cpu(words.pin, line.machine, why) &&
-           check_writable(line.stats_json, why) &&
+    return parse_nics(words, line.machine, why) && parse_lans(words, line.machine, why) &&
+           check_cpu(words.pin, line.machine, why) && check_writable(line.stats_json, why) &&
            (words.fault.empty() || read_fault_file(words.fault, line.machine, why));
 }
 

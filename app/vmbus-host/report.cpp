@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -24,6 +25,14 @@ Json violations_of(const Nic& nic) {
     return json;
 }
 
+void add_drops(const Port& port, Json& json) {
+    for (const auto& drop : port.drops()) {
+        if (drop.frames > 0) {
+            json[drop.reason] = drop.frames;
+        }
+    }
+}
+
 Json drops_of(const MachineNic& nic, const NicCounters& counters) {
     Json json = Json::object();
     for (std::size_t i = 0; i < kDrops; ++i) {
@@ -31,12 +40,38 @@ Json drops_of(const MachineNic& nic, const NicCounters& counters) {
             json[to_string(static_cast<Drop>(i))] = count;
         }
     }
-    for (const auto& drop : nic.port().drops()) {
-        if (drop.frames > 0) {
-            json[drop.reason] = drop.frames;
-        }
+    add_drops(nic.port(), json);
+    return json;
+}
+
+Json figures_of(const Port& port) {
+    Json json = Json::object();
+    for (const auto& figure : port.figures()) {
+        json[figure.name] = figure.value;
     }
     return json;
+}
+
+Json uplink_of(const LanUplink& uplink) {
+    Json drops = Json::object();
+    add_drops(uplink.port(), drops);
+    return {{"port", figures_of(uplink.port())}, {"drops", drops}};
+}
+
+/// What a generator's sink found, behind the rates; nothing for other ports.
+std::string sink_words(const Port& port) {
+    const auto figures = port.figures();
+    const auto value = [&figures](std::string_view name) {
+        const auto found = std::find_if(figures.begin(), figures.end(),
+                                        [name](const auto& figure) { return figure.name == name; });
+        return found == figures.end() ? 0 : found->value;
+    };
+    if (value("gen_received") == 0) {
+        return {};
+    }
+    return fmt::format(", lost {}, reordered {}, duplicates {}, latency p50 {} us, p99 {} us",
+                       value("gen_lost"), value("gen_reordered"), value("gen_duplicates"),
+                       value("latency_ns_p50") / 1000, value("latency_ns_p99") / 1000);
 }
 
 /// "tx" is what the guest sent, "rx" what it was given.
@@ -98,6 +133,7 @@ Json nic_of(const MachineNic& nic) {
             {"control_replies", counters.control_replies},
             {"faults", counters.faults},
             {"channels", channels_of(nic.nic())},
+            {"port", figures_of(nic.port())},
             {"drops", drops_of(nic, counters)},
             {"violations", violations_of(nic.nic())}};
 }
@@ -141,10 +177,10 @@ void LiveReport::print(const Machine& machine) {
         const auto rate = [seconds](std::uint64_t then, std::uint64_t now_count) {
             return static_cast<std::uint64_t>(static_cast<double>(now_count - then) / seconds);
         };
-        fmt::print("nic {}: to guest {:>10} pps, from guest {:>10} pps, violations {}\n", i,
-                   rate(before_[i].rx_packets, c.rx_packets),
-                   rate(before_[i].tx_packets, c.tx_packets),
-                   machine.nics()[i]->nic().violations().total());
+        fmt::print(
+            "nic {}: to guest {:>10} pps, from guest {:>10} pps, violations {}{}\n", i,
+            rate(before_[i].rx_packets, c.rx_packets), rate(before_[i].tx_packets, c.tx_packets),
+            machine.nics()[i]->nic().violations().total(), sink_words(machine.nics()[i]->port()));
         before_[i] = c;
     }
     std::fflush(stdout);
@@ -157,7 +193,11 @@ bool write_stats(const Machine& machine, const std::string& file) {
         nics.push_back(nic_of(*nic));
     }
     std::ofstream stream(file, std::ios::trunc);
-    stream << Json{{"nics", nics}}.dump(2) << '\n';
+    Json all = {{"nics", nics}};
+    for (const auto& uplink : machine.uplinks()) {
+        all["lan_ports"].push_back(uplink_of(*uplink));
+    }
+    stream << all.dump(2) << '\n';
     return static_cast<bool>(stream.flush());
 }
 

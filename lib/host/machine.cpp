@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "host/make_port.hpp"
+#include "host/port_captured.hpp"
 
 namespace vmbus::host {
 namespace {
@@ -60,7 +61,8 @@ std::unique_ptr<Machine> Machine::create(MachineOptions options, std::string& wh
         return nullptr;
     }
     machine->guardian_.emplace(std::move(guardian).value());
-    if (!machine->create_pages(why) || !machine->create_nics(why) || !machine->create_poll(why) ||
+    if (!machine->create_pages(why) || !machine->create_capture(why) ||
+        !machine->create_nics(why) || !machine->create_lans(why) || !machine->create_poll(why) ||
         !machine->create_lockstep(why)) {
         return nullptr;
     }
@@ -69,6 +71,10 @@ std::unique_ptr<Machine> Machine::create(MachineOptions options, std::string& wh
 
 Machine::~Machine() {
     nics_.clear();
+    uplinks_.clear();
+    if (capture_ != nullptr && guest_) {
+        capture_->flush();
+    }
     if (guardian_) {
         guardian_->finish();
     }
@@ -103,6 +109,10 @@ bool Machine::create_nics(std::string& why) {
         if (port == nullptr) {
             return false;
         }
+        if (capture_ != nullptr) {
+            port = std::make_unique<CapturedPort>(std::move(port), capture_,
+                                                  static_cast<std::uint32_t>(i));
+        }
         if (options_.lockstep) {
             auto stepped = std::make_unique<StepPort>(std::move(port));
             step_ports_.push_back(stepped.get());
@@ -121,6 +131,45 @@ bool Machine::create_nics(std::string& why) {
     return true;
 }
 
+/// What is on the lans beside NICs. What those ports do is no part of a replay.
+bool Machine::create_lans(std::string& why) {
+    lan_ports_.files = ports_.files;
+    lan_ports_.generators = ports_.generators;
+    for (const LanSpec& lan : options_.lans) {
+        for (const PortSpec& spec : lan.ports) {
+            auto port = make_port(spec, lan_ports_, why);
+            if (port == nullptr) {
+                why = "lan " + lan.name + ": " + why;
+                ports_.refused = true;
+                return false;
+            }
+            uplinks_.push_back(
+                std::make_unique<LanUplink>(lan_named(lan.name, ports_), std::move(port)));
+        }
+    }
+    return true;
+}
+
+bool Machine::create_capture(std::string& why) {
+    if (options_.capture.empty()) {
+        return true;
+    }
+    constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC;
+    base::UniqueFd file(::open(options_.capture.c_str(), kFlags, 0644));
+    struct stat state {};
+    if (!file || ::fstat(file.get(), &state) != 0) {
+        why = options_.capture + ": " + std::strerror(errno);
+        return false;
+    }
+    ports_.claim(state, true);
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < options_.nics.size(); ++i) {
+        names.push_back("nic" + std::to_string(i));
+    }
+    capture_ = std::make_shared<PcapngWriter>(options_.capture, std::move(file), names);
+    return true;
+}
+
 bool Machine::create_poll(std::string& why) {
     epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
     bool good = static_cast<bool>(epoll_);
@@ -128,6 +177,9 @@ bool Machine::create_poll(std::string& why) {
         epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
         good = ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, nics_[i]->poll_fd(), &event) == 0 &&
                watch(nics_[i]->port());
+    }
+    for (const auto& uplink : uplinks_) {
+        good = good && watch(uplink->port());
     }
     if (!good) {
         why = std::string("epoll: ") + std::strerror(errno);
@@ -218,7 +270,7 @@ base::Result<RunResult> Machine::run(const Report& report) {
         } else if (++idle_turns >= kTurnsBeforeArming && !arm_all()) {
             idle_turns = 0;
         }
-        if (idle_turns >= kTurnsBeforeSleeping) {
+        if (idle_turns >= kTurnsBeforeSleeping && !options_.poll) {
             wait_for_events(++naps < kNapsBeforeLongOnes ? kNap : kLongNap);
         } else if (turns % kTurnsBetweenEvents == 0) {
             serve_events();
@@ -242,7 +294,11 @@ bool Machine::turn() noexcept {
     take_doorbells();
     bool worked = false;
     for (const auto& nic : nics_) {
+        worked |= nic->port().turn();
         worked |= nic->nic().is_open() && nic->nic().poll();
+    }
+    for (const auto& uplink : uplinks_) {
+        worked |= uplink->turn();
     }
     return worked;
 }

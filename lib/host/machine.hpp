@@ -16,8 +16,11 @@
 #include <vector>
 
 #include "host/device_tree.hpp"
+#include "host/lan_spec.hpp"
+#include "host/lan_uplink.hpp"
 #include "host/lockstep.hpp"
 #include "host/machine_nic.hpp"
+#include "host/pcapng_writer.hpp"
 #include "host/port_context.hpp"
 #include "host/port_step.hpp"
 #include "host/process.hpp"
@@ -30,7 +33,10 @@ struct MachineOptions {
     std::vector<FaultScript> faults;  ///< by NIC; may be shorter
     std::vector<std::string> command;
     std::string face_library = GuestProcess::default_library();
+    std::vector<LanSpec> lans;  ///< what is on the lans beside the NICs
+    std::string capture;        ///< file for what crosses each NIC, or empty
     bool strict = false;
+    bool poll = false;  ///< never sleeps
     bool lockstep = false;
     std::optional<unsigned> cpu;  ///< where the host stays
     std::chrono::seconds replay_deadline{10};
@@ -61,6 +67,8 @@ public:
     base::Result<RunResult> run(const Report& report);
 
     std::span<const std::unique_ptr<MachineNic>> nics() const noexcept { return nics_; }
+    /// What is on the lans beside the NICs, in the order of the options.
+    std::span<const std::unique_ptr<LanUplink>> uplinks() const noexcept { return uplinks_; }
     /// Rules broken on all NICs.
     std::uint64_t violations() const noexcept;
 
@@ -69,6 +77,8 @@ private:
 
     bool create_pages(std::string& why);
     bool create_nics(std::string& why);
+    bool create_lans(std::string& why);
+    bool create_capture(std::string& why);
     bool create_poll(std::string& why);
     bool watch(const Port& port) noexcept;
     bool create_lockstep(std::string& why);
@@ -96,6 +106,9 @@ private:
     base::Mapping monitor_page_;
     std::optional<SignalWatch> signals_;
     PortContext ports_;
+    PortContext lan_ports_;
+    std::shared_ptr<PcapngWriter> capture_;
+    std::vector<std::unique_ptr<LanUplink>> uplinks_;
     std::vector<std::unique_ptr<MachineNic>> nics_;
     base::UniqueFd guest_input_;  ///< what the guest reads never ends while this is open
     std::optional<Lockstep> lockstep_;

@@ -9,6 +9,7 @@ namespace vmbus::host {
 namespace {
 
 constexpr std::uint32_t kEthernetHeader = 14;
+constexpr std::uint32_t kTag = 4;
 /// A GPADL holds at most 8190 pages (a 16-bit byte count of 8 bytes per page): facts of the
 /// hypervisor interface that Linux's uio_hv_generic sizes its buffers by.
 constexpr std::uint64_t kMostBuffer = 31ULL << 20;
@@ -191,9 +192,12 @@ bool complete(NicSpec& spec, std::string& why) {
     if (gen == nullptr) {
         return true;
     }
-    gen->destination = spec.mac;
-    if (gen->length > spec.mtu + kEthernetHeader) {
-        why = "port=gen: len=" + std::to_string(gen->length) +
+    if (gen->destination == MacAddress{}) {
+        gen->destination = spec.mac;
+    }
+    const auto longest = *std::max_element(gen->lengths.begin(), gen->lengths.end());
+    if (longest > spec.mtu + kEthernetHeader + (gen->vlan ? kTag : 0)) {
+        why = "port=gen: len=" + std::to_string(longest) +
               " does not fit mtu=" + std::to_string(spec.mtu);
         return false;
     }

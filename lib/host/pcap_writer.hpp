@@ -1,15 +1,8 @@
-// PcapWriter: a capture file of Ethernet frames with microseconds, written in order through a
-// buffer of its own. After the first error it writes no more, leaves a file that ends with a whole
-// frame where the system lets it, and counts every frame that is missing. Host thread only.
+// PcapWriter: a capture file of Ethernet frames with microseconds, written in order. What happens
+// on errors: capture_file.hpp. Host thread only.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "base/bytes.hpp"
-#include "base/unique_fd.hpp"
+#include "host/capture_file.hpp"
 
 namespace vmbus::host {
 
@@ -20,33 +13,14 @@ public:
 
     /// The frame may be memory that somebody changes meanwhile.
     void write(base::Bytes frame, std::uint64_t time_us) noexcept;
+    void flush() noexcept { file_.flush(); }
 
-    /// Everything written so far, and be it nothing, is in the file, which is a whole one.
-    void flush() noexcept;
-
-    std::uint64_t written() const noexcept { return written_; }  ///< into the file
-    std::uint64_t lost() const noexcept { return lost_; }
-
-    /// What went wrong, in one line; once.
-    std::string take_error() noexcept { return std::exchange(error_, {}); }
+    std::uint64_t written() const noexcept { return file_.written(); }  ///< into the file
+    std::uint64_t lost() const noexcept { return file_.lost(); }
+    std::string take_error() noexcept { return file_.take_error(); }
 
 private:
-    template <class T>
-    void append(const T& value) noexcept;
-    void fail(int error) noexcept;
-    int begin_file() noexcept;
-    int write_out() noexcept;
-
-    const std::string name_;
-    base::UniqueFd file_;  // none after an error
-    std::vector<std::byte> buffer_;
-    std::size_t filled_ = 0;
-    std::uint64_t buffered_frames_ = 0;
-    std::uint64_t file_bytes_ = 0;  // whole frames in the file end here
-    bool begun_ = false;
-    std::uint64_t written_ = 0;
-    std::uint64_t lost_ = 0;
-    std::string error_;
+    CaptureFile file_;
 };
 
 }  // namespace vmbus::host

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/bytes.hpp"
 
@@ -42,6 +43,17 @@ public:
     };
     /// What this port dropped, and why.
     virtual std::span<const Drop> drops() const noexcept { return {}; }
+
+    /// Once a turn of the host, whether or not the guest takes frames. True while something waits
+    /// for its time: the host stays awake.
+    virtual bool turn() noexcept { return false; }
+
+    /// What else there is to tell, for the statistics; names are constants.
+    struct Figure {
+        const char* name;
+        std::uint64_t value;
+    };
+    virtual std::vector<Figure> figures() const { return {}; }
 
     /// Becomes readable when frames for the guest arrive from outside; -1 when none ever do. The
     /// host watches it edge-triggered: it looks at the port after each wake-up.

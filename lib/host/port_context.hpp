@@ -2,6 +2,7 @@
 // uses which file. Owned by the machine; outlives every port. Host thread only.
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <chrono>
@@ -30,6 +31,13 @@ struct PortContext {
         bool written;
     };
     std::vector<UsedFile> files;
+
+    /// Generators made so far: each marks its frames with its number.
+    std::uint8_t generators = 0;
+
+    /// Notes that somebody uses a file. False when another one writes it, or reads what this would
+    /// write. Only regular files can be in anybody's way.
+    bool claim(const struct stat& state, bool writes);
 
     /// A port could not be made, so nothing will run: no file's old content may go.
     bool refused = false;

@@ -16,21 +16,6 @@ std::uint64_t wall_clock_us() noexcept {
         std::chrono::duration_cast<std::chrono::microseconds>(now).count());
 }
 
-/// Notes that a port uses a file. False when another one writes it, or reads what this would write.
-/// Only regular files can be in anybody's way.
-bool claim(const struct stat& state, bool writes, PortContext& context) {
-    if (!S_ISREG(state.st_mode)) {
-        return true;
-    }
-    const bool taken = std::any_of(
-        context.files.begin(), context.files.end(), [&](const PortContext::UsedFile& used) {
-            return used.device == state.st_dev && used.inode == state.st_ino &&
-                   (writes || used.written);
-        });
-    context.files.push_back({state.st_dev, state.st_ino, writes});
-    return !taken;
-}
-
 }  // namespace
 
 std::unique_ptr<PcapPort> PcapPort::create(const PcapPortSpec& spec, PortContext& context,
@@ -44,7 +29,7 @@ std::unique_ptr<PcapPort> PcapPort::create(const PcapPortSpec& spec, PortContext
 
 bool PcapPort::open_input(const std::string& file, std::string& why) {
     struct stat state {};
-    if (::stat(file.c_str(), &state) == 0 && !claim(state, false, context_)) {
+    if (::stat(file.c_str(), &state) == 0 && !context_.claim(state, false)) {
         why = file + ": another port writes this file";
         return false;
     }
@@ -64,7 +49,7 @@ bool PcapPort::open_output(const std::string& file, std::string& why) {
         why = file + ": " + std::strerror(errno);
         return false;
     }
-    if (!claim(state, true, context_)) {
+    if (!context_.claim(state, true)) {
         why = file + ": another port reads or writes this file";
         return false;
     }

@@ -2,18 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace vmbus::host {
 namespace {
 
-constexpr auto kNoLimit = std::numeric_limits<std::uint64_t>::max();
 /// One frame per nanosecond: beyond it the clock has no answer.
 constexpr std::uint64_t kMostRate = 1'000'000'000;
-/// Templates of all flows are held in memory.
-constexpr std::uint64_t kMostFlows = 4096;
 constexpr std::size_t kMostNameLength = 32;
 
 /// The parts of one port, behind its kind: `key=value` or a bare word.
@@ -48,16 +45,6 @@ std::optional<std::vector<Part>> read_parts(Arguments arguments, std::string& wh
     return parts;
 }
 
-std::optional<std::uint64_t> gen_number(const Part& part, std::string& why) {
-    if (part.key == "len") return parse_number(part.value, {60, 9216}, Suffix::kNone, why);
-    if (part.key == "flows") return parse_number(part.value, {1, kMostFlows}, Suffix::kNone, why);
-    if (part.key == "count")
-        return parse_number(part.value, {1, kNoLimit - 1}, Suffix::kDecimal, why);
-    if (part.key == "rate") return parse_number(part.value, {1, kMostRate}, Suffix::kDecimal, why);
-    why = "unknown part; gen has len, flows, count and rate";
-    return std::nullopt;
-}
-
 std::optional<PortSpec> parse_gen(Arguments arguments, std::string& why) {
     const auto parts = read_parts(arguments, why);
     if (!parts) {
@@ -65,17 +52,13 @@ std::optional<PortSpec> parse_gen(Arguments arguments, std::string& why) {
     }
     GenPortSpec spec;
     for (const Part& part : *parts) {
-        const auto number = gen_number(part, why);
-        if (!number) {
+        if (!read_gen_part(part.key, part.value, spec, why)) {
             why.insert(0, printable(part.key) + "=" + printable(part.value) + ": ");
             return std::nullopt;
         }
-        switch (part.key.front()) {
-            case 'l': spec.length = static_cast<std::uint32_t>(*number); break;
-            case 'f': spec.flows = static_cast<std::uint32_t>(*number); break;
-            case 'c': spec.count = number; break;
-            default: spec.rate = number; break;
-        }
+    }
+    if (!check_gen(spec, why)) {
+        return std::nullopt;
     }
     return spec;
 }
@@ -171,16 +154,57 @@ std::optional<PortSpec> parse_bare(Arguments arguments, std::string& why) {
     return Spec{};
 }
 
+/// Generators and replays have a rate of their own.
 struct Kind {
     std::string_view name;
     std::optional<PortSpec> (*parse)(Arguments, std::string&);
+    bool has_rate = false;
 };
 constexpr std::array<Kind, 6> kKinds = {{{"null", parse_bare<NullPortSpec>},
                                          {"loop", parse_bare<LoopPortSpec>},
-                                         {"gen", parse_gen},
-                                         {"pcap", parse_pcap},
+                                         {"gen", parse_gen, true},
+                                         {"pcap", parse_pcap, true},
                                          {"lan", parse_lan},
                                          {"tap", parse_tap}}};
+
+/// Takes the parts that are the cable's out of `words`. False and one line in `why` when one is
+/// wrong.
+bool take_link_parts(const Kind& kind, std::vector<std::string_view>& words, LinkSpec& link,
+                     std::string& why) {
+    std::vector<std::string_view> seen;
+    for (auto word = words.begin() + 1; word != words.end();) {
+        const auto equals = std::min(word->find('='), word->size());
+        const auto key = word->substr(0, equals);
+        const auto value = word->substr(std::min(equals + 1, word->size()));
+        const bool own = key == "rate" && kind.has_rate;
+        const auto taken = own ? std::nullopt : read_link_part(key, value, link, why);
+        if (!taken) {
+            ++word;
+            continue;
+        }
+        const bool twice = std::find(seen.begin(), seen.end(), key) != seen.end();
+        if (!*taken || twice) {
+            why = printable(*word) + ": " + (twice ? std::string(key) + " is given twice" : why);
+            return false;
+        }
+        seen.push_back(key);
+        word = words.erase(word);
+    }
+    return true;
+}
+
+std::optional<PortSpec> parse_kind(const Kind& kind, std::vector<std::string_view> words,
+                                   std::string& why) {
+    LinkSpec link;
+    if (!take_link_parts(kind, words, link, why)) {
+        return std::nullopt;
+    }
+    auto port = kind.parse(Arguments(words).subspan(1), why);
+    if (port) {
+        port->link = link;
+    }
+    return port;
+}
 
 }  // namespace
 
@@ -195,7 +219,7 @@ std::optional<PortSpec> parse_port_spec(std::string_view text, std::string& why)
     }
     for (const Kind& kind : kKinds) {
         if (kind.name == words.front()) {
-            return kind.parse(Arguments(words).subspan(1), why);
+            return parse_kind(kind, std::move(words), why);
         }
     }
     why = "unknown port '" + printable(words.front()) +

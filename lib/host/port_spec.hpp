@@ -8,19 +8,14 @@
 #include <string_view>
 #include <variant>
 
+#include "host/gen_spec.hpp"
+#include "host/link_spec.hpp"
 #include "host/spec_value.hpp"
 
 namespace vmbus::host {
 
 struct NullPortSpec {};
 struct LoopPortSpec {};
-struct GenPortSpec {
-    std::uint32_t length = 64;  ///< frame bytes, 60..9216
-    std::uint32_t flows = 16;
-    std::optional<std::uint64_t> count{};  ///< frames in all; endless if absent
-    std::optional<std::uint64_t> rate{};   ///< frames a second; as fast as taken if absent
-    MacAddress destination{};              ///< the NIC's own address
-};
 struct PcapPortSpec {
     std::string in;                       ///< file to replay; empty: nothing
     std::string out;                      ///< file to write; empty: nowhere
@@ -34,8 +29,12 @@ struct TapPortSpec {
     std::string network{};     ///< namespace of the device: a name or a path; empty: the host's own
     std::uint32_t mtu = 1500;  ///< of a device that is made here: the NIC's own
 };
-using PortSpec =
-    std::variant<NullPortSpec, LoopPortSpec, GenPortSpec, PcapPortSpec, LanPortSpec, TapPortSpec>;
+/// A kind of port, and the cable to it.
+struct PortSpec : std::variant<NullPortSpec, LoopPortSpec, GenPortSpec, PcapPortSpec, LanPortSpec,
+                               TapPortSpec> {
+    using variant::variant;
+    LinkSpec link{};
+};
 
 /// On failure returns nothing and says in `why` what is wrong, without naming the key `port`.
 std::optional<PortSpec> parse_port_spec(std::string_view text, std::string& why);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "host/port.hpp"
 
@@ -28,7 +29,9 @@ public:
     }
     void set_filter(std::uint32_t ndis_filter) noexcept override { port_->set_filter(ndis_filter); }
     void guest_closed() noexcept override { port_->guest_closed(); }
+    bool turn() noexcept override { return port_->turn(); }
     std::span<const Drop> drops() const noexcept override { return port_->drops(); }
+    std::vector<Figure> figures() const override { return port_->figures(); }
     int poll_fd() const noexcept override { return port_->poll_fd(); }
     std::string take_error() noexcept override { return port_->take_error(); }
 

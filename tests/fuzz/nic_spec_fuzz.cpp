@@ -15,7 +15,9 @@ void check_ranges(const host::NicSpec& spec) {
     require(spec.mtu >= 68 && spec.mtu <= 9202);
     require((spec.mac[0] & 1U) == 0);
     if (const auto* gen = std::get_if<host::GenPortSpec>(&spec.port)) {
-        require(gen->length >= 60 && gen->length <= 9216);
+        for (const auto length : gen->lengths) {
+            require(length >= 60 && length <= 9216);
+        }
     }
 }
 

@@ -31,6 +31,8 @@ TEST_F(MakePortTest, OneNameIsOneLan) {
     const auto first = make("lan:a");
     const auto second = make("lan:a");
     const auto elsewhere = make("lan:b");
+    second->set_filter(1);
+    elsewhere->set_filter(1);
     send(*first, {frame_between(1, 2)});
     EXPECT_EQ(take(*second, 8).size(), 1U);
     EXPECT_EQ(take(*elsewhere, 8).size(), 0U);
@@ -46,6 +48,13 @@ TEST_F(MakePortTest, SaysWhyAFileCannotBeHad) {
     EXPECT_EQ(make("pcap:in=/nowhere/x.pcap"), nullptr);
     EXPECT_EQ(why_, "/nowhere/x.pcap: No such file or directory");
     EXPECT_TRUE(context_.refused);
+}
+
+TEST_F(MakePortTest, PutsABadCableInFrontOfAnyKind) {
+    const auto port = make("loop:loss=1");
+    send(*port, {frame_between(1, 2)});
+    EXPECT_TRUE(take(*port, 8).empty());
+    EXPECT_EQ(dropped(*port, "link_loss_tx"), 1U);
 }
 
 TEST_F(MakePortTest, SaysWhyATapCannotBeHad) {

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <tins/tins.h>
 
-#include <cstring>
 #include <set>
 
 #include "support/port_driver.hpp"
@@ -28,27 +27,35 @@ protected:
     std::optional<GenPort> port_;
 };
 
-std::uint64_t word_at(const FrameBytes& frame, std::size_t offset) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, frame.data() + offset, sizeof word);
-    return word;
+GenMark mark_of(const FrameBytes& frame) {
+    const auto mark = read_mark(std::as_bytes(std::span(frame)));
+    EXPECT_TRUE(mark);
+    return mark.value_or(GenMark{});
 }
 
 /// libtins computes what it serializes: equal bytes mean that every checksum was right.
-void expect_valid(const FrameBytes& frame) {
-    Tins::EthernetII parsed(frame.data(), static_cast<std::uint32_t>(frame.size()));
-    ASSERT_NE(parsed.find_pdu<Tins::UDP>(), nullptr);
-    EXPECT_EQ(parsed.rfind_pdu<Tins::UDP>().length(), frame.size() - 34);
-    EXPECT_EQ(parsed.serialize(), frame);
-}
-
-TEST_F(GenPortTest, FramesOfAnyLengthAreValid) {
-    for (const std::uint32_t length : {60U, 61U, 64U, 65U, 1514U, 9216U}) {
-        for (const auto& frame : take(open({.length = length, .flows = 5}), 300)) {
-            ASSERT_EQ(frame.size(), length);
-            expect_valid(frame);
+TEST_F(GenPortTest, FramesStayValidWhateverIsWrittenIntoThem) {
+    for (const int bytes : {60, 61, 64, 65, 1514, 9216}) {
+        const auto length = static_cast<std::uint16_t>(bytes);
+        auto& port = open({.lengths = {length}, .flows = 5});
+        for (unsigned round = 0; round < 3; ++round) {
+            pass(7ms);
+            for (const auto& frame : take(port, 300)) {
+                ASSERT_EQ(frame.size(), length);
+                Tins::EthernetII parsed(frame.data(), static_cast<std::uint32_t>(frame.size()));
+                ASSERT_EQ(parsed.serialize(), frame);
+            }
         }
     }
+}
+
+TEST_F(GenPortTest, EveryFlowHasEveryLength) {
+    std::set<std::pair<std::size_t, std::size_t>> seen;
+    auto& port = open({.lengths = {64, 600, 1514}, .flows = 3});
+    for (unsigned burst = 0; burst < 4; ++burst) {
+        for (const auto& frame : take(port, 9)) seen.emplace(mark_of(frame).flow, frame.size());
+    }
+    EXPECT_EQ(seen.size(), 9U);
 }
 
 TEST_F(GenPortTest, GoToTheNicItself) {
@@ -58,25 +65,24 @@ TEST_F(GenPortTest, GoToTheNicItself) {
 
 TEST_F(GenPortTest, FlowsTakeTurnsWithTuplesOfTheirOwn) {
     std::set<FrameBytes> tuples;
-    const auto frames = take(open({.length = 60, .flows = 7}), 21);
+    const auto frames = take(open({.lengths = {60}, .flows = 7}), 21);
     for (std::size_t i = 0; i < frames.size(); ++i) {
-        EXPECT_EQ(frames[i][GenPort::kPayloadOffset + 16], i % 7);
+        EXPECT_EQ(mark_of(frames[i]).flow, i % 7);
         tuples.emplace(frames[i].begin() + 26, frames[i].begin() + 38);
     }
     EXPECT_EQ(tuples.size(), 7U);
 }
 
-TEST_F(GenPortTest, TheSequenceHasNoGapAcrossBursts) {
-    auto& port = open({.length = 60, .flows = 3});
-    std::uint64_t expected = 0;
+TEST_F(GenPortTest, TheSequenceOfAFlowHasNoGapAcrossBursts) {
+    auto& port = open({.lengths = {60}, .flows = 3});
+    std::uint64_t sent = 0;
     for (const std::size_t burst : {1U, 300U, 32U, 1000U, 7U}) {
         for (const auto& frame : take(port, burst)) {
-            EXPECT_EQ(word_at(frame, GenPort::kPayloadOffset), expected);
-            EXPECT_EQ(word_at(frame, GenPort::kPayloadOffset + 8), ~expected);
-            ++expected;
+            EXPECT_EQ(mark_of(frame).sequence, sent / 3);
+            ++sent;
         }
     }
-    EXPECT_EQ(port.generated(), expected);
+    EXPECT_EQ(port.generated(), sent);
 }
 
 TEST_F(GenPortTest, WaitsForTheFilterAndStopsWithIt) {
@@ -115,11 +121,30 @@ TEST_F(GenPortTest, OwesASleepingGuestATenthOfASecond) {
     EXPECT_TRUE(take(port, 250).empty());
 }
 
-TEST_F(GenPortTest, CountsWhatComesBack) {
-    auto& port = open({});
-    send(port, take(port, 5));
-    EXPECT_EQ(port.returned(), 5U);
-    EXPECT_EQ(replay_.flow().sent_by_guests, 5U);
+TEST_F(GenPortTest, ItsSinkSaysWhatBecameOfTheFrames) {
+    auto& port = open({.flows = 1});
+    auto frames = take(port, 6);
+    pass(3ms);
+    std::swap(frames[1], frames[2]);
+    frames.erase(frames.begin() + 4);
+    frames.push_back(frames.back());
+    send(port, frames);
+    const auto& counts = port.sink().counts();
+    EXPECT_EQ(counts.received, 6U);
+    EXPECT_EQ(counts.lost, 1U);
+    EXPECT_EQ(counts.reordered, 1U);
+    EXPECT_EQ(counts.duplicates, 1U);
+    EXPECT_EQ(port.sink().latency().least(), 3'000'000U);
+    EXPECT_EQ(replay_.flow().sent_by_guests, 6U);
+}
+
+TEST_F(GenPortTest, TellsItAllInFigures) {
+    auto& port = open({.count = 3});
+    send(port, take(port, 3));
+    const auto figures = port.figures();
+    EXPECT_EQ(figures[0].value, 3U);
+    EXPECT_STREQ(figures[0].name, "gen_sent");
+    EXPECT_STREQ(figures.back().name, "latency_ns_max");
 }
 
 }  // namespace

@@ -20,14 +20,14 @@ TEST(PortSpec, BareKinds) {
 
 TEST(PortSpec, GenHasDefaults) {
     const auto gen = parsed<GenPortSpec>("gen");
-    EXPECT_EQ(gen.length, 64U);
+    EXPECT_EQ(gen.lengths, std::vector<std::uint16_t>{64});
     EXPECT_EQ(gen.flows, 16U);
     EXPECT_FALSE(gen.count || gen.rate);
 }
 
 TEST(PortSpec, GenTakesItsPartsInAnyOrder) {
     const auto gen = parsed<GenPortSpec>("gen:rate=1M:count=5:flows=3:len=1514");
-    EXPECT_EQ(gen.length, 1514U);
+    EXPECT_EQ(gen.lengths, std::vector<std::uint16_t>{1514});
     EXPECT_EQ(gen.flows, 3U);
     EXPECT_EQ(gen.count, 5U);
     EXPECT_EQ(gen.rate, 1'000'000U);
@@ -52,6 +52,24 @@ TEST(PortSpec, TapHasADeviceAndPerhapsANetwork) {
     EXPECT_EQ(parsed<TapPortSpec>("tap:t:netns=/proc/1/ns/net").network, "/proc/1/ns/net");
 }
 
+TEST(PortSpec, AnyKindHasACable) {
+    std::string why;
+    const auto spec = parse_port_spec("lan:a:delay=5ms:loss=1%:bps=10M:rate=7:seed=3", why);
+    ASSERT_TRUE(spec) << why;
+    EXPECT_EQ(spec->link.delay_ns, 5'000'000U);
+    EXPECT_EQ(spec->link.rate, 7U);
+    EXPECT_FALSE(parse_port_spec("lan:a", why)->link.any());
+}
+
+TEST(PortSpec, TheRateOfAGeneratorIsItsOwn) {
+    std::string why;
+    const auto spec = parse_port_spec("gen:rate=5:dup=0.5", why);
+    ASSERT_TRUE(spec) << why;
+    EXPECT_EQ(std::get<GenPortSpec>(*spec).rate, 5U);
+    EXPECT_EQ(spec->link.rate, 0U);
+    EXPECT_EQ(spec->link.dup, LinkSpec::kAlways / 2);
+}
+
 struct Refusal {
     const char* text;
     const char* why;
@@ -71,9 +89,11 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Refusal{"", "kind of port is missing"}, Refusal{":", "kind of port is missing"},
         Refusal{"nul", "unknown port 'nul'"}, Refusal{"Null", "unknown port"},
-        Refusal{"null:x", "no parts"}, Refusal{"loop:a=b", "no parts"},
-        Refusal{"null:", "empty part"}, Refusal{"gen::len=64", "empty part"},
-        Refusal{"gen:len", "not key=value"}, Refusal{"gen:len=", "len has no value"},
+        Refusal{"null:loss=2", "loss=2: must be a share"},
+        Refusal{"loop:seed=1:seed=1", "seed is given twice"}, Refusal{"null:x", "no parts"},
+        Refusal{"loop:a=b", "no parts"}, Refusal{"null:", "empty part"},
+        Refusal{"gen::len=64", "empty part"}, Refusal{"gen:len", "not key=value"},
+        Refusal{"gen:len=", "len has no value"},
         Refusal{"gen:len=59", "len=59: must be 60 to 9216"},
         Refusal{"gen:len=9217", "must be 60 to 9216"}, Refusal{"gen:len=64K", "not a number"},
         Refusal{"gen:flows=0", "must be 1 to"}, Refusal{"gen:flows=4097", "must be 1 to 4096"},

@@ -10,10 +10,14 @@ namespace {
 using namespace test;
 
 constexpr std::uint8_t kNobody = 99;
+constexpr std::uint32_t kPromiscuous = 0x20;
 
 /// Stations 1, 2 and 3, each on its own port.
 class LanTest : public testing::Test {
 protected:
+    LanTest() {
+        for (LanPort& port : ports_) port.set_filter(kPromiscuous);
+    }
     LanPort& at(unsigned station) { return ports_[station - 1]; }
     void learn_all() {
         for (std::uint8_t station = 1; station <= 3; ++station) {
@@ -96,10 +100,43 @@ TEST_F(LanTest, InventedSourcesDoNotGrowTheTableWithoutBound) {
         frame[9] = static_cast<std::uint8_t>(i);
         send(at(1), {frame});
     }
-    send(at(2), {frame_between(77, kNobody)});
+    send(at(1), {frame_between(77, kNobody)});
+    send(at(2), {frame_between(78, kNobody)});
     drain(at(3));
-    send(at(1), {frame_between(1, 77)});
-    EXPECT_EQ(received(3), 1U) << "flooded, as the table was full";
+    send(at(2), {frame_between(1, 77)});
+    EXPECT_EQ(received(3), 1U) << "flooded, as the share of its port was full";
+    send(at(1), {frame_between(1, 78)});
+    EXPECT_EQ(received(3), 0U) << "another port's share is its own";
+}
+
+TEST_F(LanTest, AFilterLetsInWhatItNames) {
+    auto broadcast = frame_between(1, 0);
+    std::fill_n(broadcast.begin(), 6, std::uint8_t{0xFF});
+    auto multicast = frame_between(1, 0);
+    multicast[0] = 0x33;
+    const Frames all = {frame_between(1, kNobody), multicast, broadcast};
+    for (const auto& [filter, frame] : {std::pair{0x1U, 0U}, {0x2U, 1U}, {0x4U, 1U}, {0x8U, 2U}}) {
+        at(2).set_filter(filter);
+        send(at(1), all);
+        EXPECT_EQ(take(at(2), 8), Frames{all[frame]}) << filter;
+    }
+    at(2).set_filter(0);
+    send(at(1), all);
+    EXPECT_EQ(received(2), 0U);
+}
+
+TEST_F(LanTest, AStationThatDoesNotListenLosesItsFramesByName) {
+    learn_all();
+    at(2).set_filter(0);
+    send(at(1), {frame_between(1, 2)});
+    EXPECT_EQ(dropped(at(2), "lan_filtered"), 1U);
+}
+
+TEST_F(LanTest, AClosedGuestIsForgotten) {
+    learn_all();
+    at(2).guest_closed();
+    send(at(1), {frame_between(1, 2)});
+    EXPECT_EQ(received(3), 1U) << "unknown again";
 }
 
 TEST_F(LanTest, CountsWhatAPortCannotHold) {
@@ -114,6 +151,7 @@ TEST_F(LanTest, CountsWhatAPortCannotHold) {
 
 TEST_F(LanTest, APortThatLeftIsForgotten) {
     auto fourth = std::make_unique<LanPort>(lan_, replay_);
+    fourth->set_filter(kPromiscuous);
     send(*fourth, {frame_between(4, kNobody)});
     fourth.reset();
     received(2);

@@ -1,0 +1,74 @@
+#include "host/port_impaired.hpp"
+
+#include <gtest/gtest.h>
+
+#include "host/port_gen.hpp"
+#include "host/port_loop.hpp"
+#include "support/port_driver.hpp"
+
+namespace vmbus::host {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace test;
+
+class ImpairedPortTest : public testing::Test {
+protected:
+    ImpairedPort loop(const LinkSpec& link) {
+        return {std::make_unique<LoopPort>(replay_), link, fake_clock};
+    }
+    Replay replay_{fake_clock};
+};
+
+TEST_F(ImpairedPortTest, BothWaysAreDelayed) {
+    auto port = loop({.delay_ns = 1'000'000});
+    send(port, {frame_between(1, 2)});
+    EXPECT_TRUE(port.turn()) << "something waits";
+    pass(1ms);
+    port.turn();
+    EXPECT_TRUE(take(port, 8).empty());
+    pass(1ms);
+    EXPECT_EQ(take(port, 8), Frames{frame_between(1, 2)});
+    EXPECT_FALSE(port.turn());
+}
+
+TEST_F(ImpairedPortTest, ASourceThatWaitsIsSlowedAndLosesNothing) {
+    ImpairedPort port(std::make_unique<GenPort>(GenPortSpec{.count = 5000}, replay_, fake_clock),
+                      {.rate = 1'000'000}, fake_clock);
+    port.set_filter(1);
+    std::size_t got = 0;
+    for (int i = 0; i < 400; ++i) {
+        pass(1ms);
+        got += take(port, 64).size();
+    }
+    EXPECT_EQ(got, 5000U);
+    for (const auto& drop : port.drops()) EXPECT_EQ(drop.frames, 0U) << drop.reason;
+}
+
+TEST_F(ImpairedPortTest, TheSinkOfAGeneratorSeesWhatTheCableDoes) {
+    ImpairedPort port(std::make_unique<GenPort>(GenPortSpec{.flows = 1}, replay_, fake_clock),
+                      {.loss = LinkSpec::kAlways / 10, .dup = LinkSpec::kAlways / 10}, fake_clock);
+    port.set_filter(1);
+    for (int i = 0; i < 100; ++i) send(port, take(port, 64));
+    std::uint64_t lost = 0;
+    for (const auto& figure : port.figures()) {
+        if (figure.name == std::string("gen_lost")) lost = figure.value;
+    }
+    EXPECT_GT(lost, 300U);
+    EXPECT_GT(dropped(port, "link_loss_tx"), 100U);
+    EXPECT_GT(dropped(port, "link_loss_rx"), 100U);
+}
+
+TEST_F(ImpairedPortTest, WhatWasOnItsWayToAClosedGuestIsGone) {
+    auto port = loop({.delay_ns = 1'000'000});
+    send(port, {frame_between(1, 2)});
+    pass(1ms);
+    port.turn();
+    take(port, 8);
+    port.guest_closed();
+    pass(5ms);
+    EXPECT_TRUE(take(port, 8).empty());
+}
+
+}  // namespace
+}  // namespace vmbus::host
