@@ -204,8 +204,11 @@ bool write_stats(const Machine& machine, const std::string& file) {
 void print_end(Machine& machine, const RunResult& result) {
     for (std::size_t i = 0; i < machine.nics().size(); ++i) {
         print_violations(machine.nics()[i]->nic(), i);
-        if (const auto error = machine.nics()[i]->port().take_error(); !error.empty()) {
-            fmt::print(stderr, "vmbus-host: nic {}: {}\n", i, error);
+        for (const auto& error :
+             {machine.nics()[i]->port().take_error(), machine.nics()[i]->take_error()}) {
+            if (!error.empty()) {
+                fmt::print(stderr, "vmbus-host: nic {}: {}\n", i, error);
+            }
         }
     }
     fmt::print(stderr, "vmbus-host: {}\n", words_for(result));

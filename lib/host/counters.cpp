@@ -13,6 +13,7 @@ const char* to_string(Drop drop) noexcept {
         case Drop::kRxDirected: return "rx_filtered_directed";
         case Drop::kRxMulticast: return "rx_filtered_multicast";
         case Drop::kRxBroadcast: return "rx_filtered_broadcast";
+        case Drop::kRxChannelStuck: return "rx_channel_stuck";
         case Drop::kControlQueueFull: return "control_queue_full";
     }
     return "unknown";

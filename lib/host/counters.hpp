@@ -22,6 +22,7 @@ enum class Drop : std::uint8_t {
     kRxDirected,       ///< of a kind that the guest's packet filter does not let in
     kRxMulticast,
     kRxBroadcast,
+    kRxChannelStuck,    ///< for a channel that the guest does not serve, while others are served
     kControlQueueFull,  ///< a status indication that found no room
 };
 inline constexpr std::size_t kDrops = static_cast<std::size_t>(Drop::kControlQueueFull) + 1;

@@ -102,7 +102,7 @@ bool Machine::create_pages(std::string& why) {
 }
 
 bool Machine::create_nics(std::string& why) {
-    const SharedPages pages{page_files_[0].get(), page_files_[1].get(), *signals_};
+    const SharedPages pages{page_files_[0].get(), page_files_[1].get(), *signals_, ids_};
     for (std::size_t i = 0; i < options_.nics.size(); ++i) {
         const NicSpec& spec = options_.nics[i];
         auto port = make_port(spec.port, ports_, why);
@@ -277,7 +277,7 @@ base::Result<RunResult> Machine::run(const Report& report) {
         } else {
             continue;
         }
-        serve_rescinds();
+        serve_nics();
         if (const auto end = wants_to_end()) {
             return end_guest(*end);
         }
@@ -306,9 +306,7 @@ bool Machine::turn() noexcept {
 void Machine::take_doorbells() noexcept {
     signals_->take_monitored([this](std::uint32_t monitor_id) {
         for (const auto& nic : nics_) {
-            if (nic->monitor_id() == monitor_id) {
-                nic->nic().doorbell();
-            }
+            nic->take_monitored(monitor_id);
         }
     });
 }
@@ -377,8 +375,11 @@ std::vector<std::string> Machine::extra_environment() const {
     return {std::string(Lockstep::kVariable) + "=" + std::to_string(lockstep_->guest_fd())};
 }
 
-void Machine::serve_rescinds() noexcept {
+/// What becomes due by itself.
+void Machine::serve_nics() {
+    const auto now = Clock::now();
     for (const auto& nic : nics_) {
+        nic->serve_offers(now);
         if (nic->nic().take_rescind_request()) {
             nic->rescind();
         }

@@ -90,7 +90,7 @@ private:
     bool arm_all() noexcept;
     void wait_for_events(std::chrono::microseconds limit) noexcept;
     void serve_events() noexcept;
-    void serve_rescinds() noexcept;
+    void serve_nics();
     void serve_step() noexcept;
     void allow_frames(std::uint32_t frames) noexcept;
     std::vector<std::string> extra_environment() const;
@@ -105,6 +105,7 @@ private:
     base::Mapping interrupt_page_;
     base::Mapping monitor_page_;
     std::optional<SignalWatch> signals_;
+    ChannelIds ids_;
     PortContext ports_;
     PortContext lan_ports_;
     std::shared_ptr<PcapngWriter> capture_;

@@ -40,6 +40,14 @@ void Nic::close() noexcept {
     }
 }
 
+std::size_t Nic::granted() const noexcept {
+    return session_ == nullptr ? 0 : session_->granted();
+}
+
+bool Nic::open_channel(base::MutableBytes rings) {
+    return session_ != nullptr && session_->open_channel(rings);
+}
+
 bool Nic::is_dead() const noexcept {
     return session_ != nullptr && session_->is_dead();
 }

@@ -50,6 +50,13 @@ public:
     /// The guest let frames in, and did not halt.
     bool is_receiving() const noexcept;
 
+    /// Channels that the guest may have, the primary included: what is not open yet is to be
+    /// offered to it. 0 while the NIC is closed.
+    std::size_t granted() const noexcept;
+    /// The guest opened the next channel, on these rings, laid out as the primary's. They must live
+    /// until close(). False when it may not have one, or the rings are of no use.
+    bool open_channel(base::MutableBytes rings);
+
     /// One bounded turn of work. True when something was done: call it again.
     bool poll() noexcept;
 

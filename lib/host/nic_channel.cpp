@@ -15,16 +15,17 @@ constexpr std::uint32_t kCompletionsPerPacket = 3;
 
 }  // namespace
 
-NicChannel::NicChannel(Conversation& conversation, ring::MappedRing from_guest,
+NicChannel::NicChannel(Conversation& conversation, std::uint32_t index, ring::MappedRing from_guest,
                        ring::MappedRing to_guest, Counters& counters)
     : all_(conversation),
+      index_(index),
       violations_(all_.nic.violations),
       counters_(counters),
       reader_(from_guest, ring::FooterCheck::kStrict),
       outbox_(to_guest, all_.send, all_.nic.interrupt, counters, all_.nic.faults),
       tx_(all_.send, outbox_, all_.rndis, all_.nvsp, all_.nic.port, all_.memory, all_.nic.link_up,
-          violations_, counters),
-      rx_(all_.receive, outbox_, all_.nic.port, all_.nic.faults, counters) {
+          is_primary(), violations_, counters),
+      rx_(all_.receive, index, outbox_, all_.nic.faults, counters) {
     set_message_bytes();
     reader_.mask();
     ++counters_.opens;
@@ -51,11 +52,10 @@ bool NicChannel::serve() noexcept {
     return busy;
 }
 
-bool NicChannel::deliver() noexcept {
-    return !dead_ && rx_.send_pending() && all_.is_receiving() &&
-           rx_.turn({.mtu = all_.rndis.mtu(),
-                     .filter = all_.rndis.filter(),
-                     .offload = all_.rndis.offload()});
+void NicChannel::deliver(std::span<const RxFrame> frames) noexcept {
+    rx_.deliver(
+        frames,
+        {.mtu = all_.rndis.mtu(), .filter = all_.rndis.filter(), .offload = all_.rndis.offload()});
 }
 
 void NicChannel::check_outbox() noexcept {
@@ -110,8 +110,7 @@ void NicChannel::handle_request(const ring::PacketView& view) noexcept {
         handle_rndis(view, payload);
         return;
     }
-    const auto reply = all_.nvsp.handle(payload, view.completion_requested());
-    set_message_bytes();
+    const auto reply = answer(payload, view.completion_requested());
     if (!view.completion_requested() || reply.none) {
         return;
     }
@@ -121,6 +120,15 @@ void NicChannel::handle_request(const ring::PacketView& view) noexcept {
     } else {
         outbox_.complete(view.transaction_id(), bytes);
     }
+}
+
+NvspServer::Reply NicChannel::answer(base::Bytes payload, bool completion_requested) noexcept {
+    if (!is_primary()) {
+        return all_.nvsp.handle_on_sub_channel(payload, completion_requested);
+    }
+    auto reply = all_.nvsp.handle(payload, completion_requested);
+    set_message_bytes();
+    return reply;
 }
 
 void NicChannel::handle_rndis(const ring::PacketView& view, base::Bytes payload) noexcept {
@@ -156,10 +164,14 @@ void NicChannel::handle_completion(const ring::PacketView& view) noexcept {
         violations_.record(Violation::kBadCompletion,
                            message ? base::bytes_of(*message) : base::Bytes());
     }
-    if (!all_.receive.give_back(view.transaction_id())) {
-        const std::uint64_t id = view.transaction_id();
+    const std::uint64_t id = view.transaction_id();
+    const auto lent_on = all_.receive.lent_on(id);
+    if (!lent_on) {
         violations_.record(Violation::kBadCompletionId, base::bytes_of(id));
+    } else if (*lent_on != index_) {
+        violations_.record(Violation::kCompletionOnWrongChannel, base::bytes_of(id));
     }
+    all_.receive.give_back(id);
 }
 
 void NicChannel::misbehave() noexcept {

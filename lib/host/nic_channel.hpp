@@ -18,18 +18,19 @@
 
 namespace vmbus::host {
 
-/// Most channels of a NIC, the primary included (NVSP hosts).
-inline constexpr std::uint32_t kMaxChannels = 64;
-
 class NicChannel {
 public:
-    NicChannel(Conversation& conversation, ring::MappedRing from_guest, ring::MappedRing to_guest,
-               Counters& counters);
+    /// `index` is 0 for the primary.
+    NicChannel(Conversation& conversation, std::uint32_t index, ring::MappedRing from_guest,
+               ring::MappedRing to_guest, Counters& counters);
 
     /// Takes a turn's worth of what the guest sent, and answers. True when something was done.
     bool serve() noexcept;
-    /// Takes frames from the port to the guest. True when something was delivered or dropped.
-    bool deliver() noexcept;
+    /// Frames that can be delivered now.
+    std::uint32_t room() noexcept { return rx_.room(); }
+    /// Requires: 0 < frames.size() <= room().
+    void deliver(std::span<const RxFrame> frames) noexcept;
+    void drop(Drop why, std::size_t frames) noexcept { counters_.drop(why, frames); }
     /// At the end of a turn: a channel whose ring can no longer be written is dead.
     void check_outbox() noexcept;
 
@@ -45,6 +46,7 @@ public:
 private:
     bool read() noexcept;
     void handle(const ring::PacketView& view) noexcept;
+    NvspServer::Reply answer(base::Bytes payload, bool completion_requested) noexcept;
     void handle_request(const ring::PacketView& view) noexcept;
     void handle_rndis(const ring::PacketView& view, base::Bytes payload) noexcept;
     void handle_completion(const ring::PacketView& view) noexcept;
@@ -55,7 +57,10 @@ private:
     void show_unreadable(std::span<std::byte, ViolationLog::kBytesKept> bytes) noexcept;
     void set_message_bytes() noexcept;
 
+    bool is_primary() const noexcept { return index_ == 0; }
+
     Conversation& all_;
+    const std::uint32_t index_;
     ViolationLog& violations_;
     Counters& counters_;
     ring::Reader reader_;

@@ -1,6 +1,8 @@
 #include "host/nic_session.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <utility>
 
 namespace vmbus::host {
@@ -27,9 +29,55 @@ bool NicSession::add_channel(base::MutableBytes rings) {
     }
     ring::initialise(from_guest.value());
     ring::initialise(to_guest.value());
-    channels_.push_back(std::make_unique<NicChannel>(all_, from_guest.value(), to_guest.value(),
-                                                     counters_[channels_.size()]));
+    const std::size_t index = channels_.size();
+    channels_.push_back(std::make_unique<NicChannel>(all_, static_cast<std::uint32_t>(index),
+                                                     from_guest.value(), to_guest.value(),
+                                                     counters_[index]));
     return true;
+}
+
+bool NicSession::open_channel(base::MutableBytes rings) {
+    if (channels_.size() >= granted() || !add_channel(rings)) {
+        return false;
+    }
+    spread_anew();
+    return true;
+}
+
+/// The guest changed its receive-side scaling, or the channels are others.
+void NicSession::spread_anew() noexcept {
+    rss_changes_ = all_.rndis.rss_changes();
+    if (all_.receive.attached()) {
+        delivery_.configure(all_.rndis.rss(), channels_.size(), all_.receive);
+    }
+}
+
+/// Which channel the guest should send a flow on: said once when all channels that it asked for are
+/// there. True when that is done.
+bool NicSession::send_table() noexcept {
+    if (tables_sent_ == all_.nvsp.grants() || channels_.size() < granted()) {
+        return true;
+    }
+    wire::NvspSendIndirectionTable message{
+        .type = static_cast<std::uint32_t>(wire::NvspType::kSendIndirectionTable),
+        .count = std::size(message.table),
+        .offset = offsetof(wire::NvspSendIndirectionTable, table),
+        .table = {}};
+    for (std::size_t i = 0; i < std::size(message.table); ++i) {
+        message.table[i] = static_cast<std::uint32_t>(i % channels_.size());
+    }
+    if (!channels_[0]->outbox().send({.payload = base::bytes_of(message)})) {
+        return false;
+    }
+    tables_sent_ = all_.nvsp.grants();
+    return true;
+}
+
+bool NicSession::deliver() noexcept {
+    if (rss_changes_ != all_.rndis.rss_changes()) {
+        spread_anew();
+    }
+    return all_.is_receiving() && delivery_.turn(channels_);
 }
 
 bool NicSession::turn() noexcept {
@@ -37,9 +85,9 @@ bool NicSession::turn() noexcept {
     for (const auto& channel : channels_) {
         busy |= !all_.silent && channel->serve();
     }
-    if (all_.is_ready() && !all_.silent) {
-        busy |= !channels_[0]->is_dead() && all_.rndis.flush(all_.receive, channels_[0]->outbox());
-        busy |= channels_[0]->deliver();
+    if (all_.is_ready() && !all_.silent && !channels_[0]->is_dead()) {
+        busy |= send_table() && all_.rndis.flush(all_.receive, channels_[0]->outbox());
+        busy |= deliver();
     }
     for (const auto& channel : channels_) {
         channel->check_outbox();

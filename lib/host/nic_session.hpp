@@ -5,13 +5,14 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "base/bytes.hpp"
 #include "host/conversation.hpp"
 #include "host/counters.hpp"
 #include "host/nic_channel.hpp"
+#include "host/rx_delivery.hpp"
 
 namespace vmbus::host {
 
@@ -24,6 +25,12 @@ public:
                                             base::MutableBytes rings, ChannelCounters& counters);
     NicSession(const NicSession&) = delete;
     NicSession& operator=(const NicSession&) = delete;
+
+    /// Channels that the guest asked for and may have, the primary included.
+    std::size_t granted() const noexcept { return all_.nvsp.granted(); }
+    /// The guest opened the next channel. False when it may not have one, or the rings are of no
+    /// use.
+    bool open_channel(base::MutableBytes rings);
 
     /// One bounded turn of work on all channels. True when something was done.
     bool turn() noexcept;
@@ -43,12 +50,18 @@ public:
 
 private:
     NicSession(const NicContext& nic, GuestMemory& memory, ChannelCounters& counters) noexcept
-        : all_(nic, memory), counters_(counters) {}
+        : all_(nic, memory), counters_(counters), delivery_(nic.port) {}
     bool add_channel(base::MutableBytes rings);
+    bool deliver() noexcept;
+    void spread_anew() noexcept;
+    bool send_table() noexcept;
 
     Conversation all_;
     ChannelCounters& counters_;
-    std::vector<std::unique_ptr<NicChannel>> channels_;  // never empty; the primary is the first
+    NicChannels channels_;  // never empty; the primary is the first
+    RxDelivery delivery_;
+    std::uint32_t rss_changes_ = 0;  // of which delivery_ knows
+    std::uint32_t tables_sent_ = 0;  // one for each grant
 };
 
 }  // namespace vmbus::host

@@ -113,6 +113,10 @@ bool read_rsc(std::string_view value, NicSpec& spec, std::string& why) {
     return read_switch(value, spec.rsc, why);
 }
 
+bool read_offer_delay(std::string_view value, NicSpec& spec, std::string& why) {
+    return read_number(value, {0, 60'000}, Suffix::kNone, spec.offer_delay_ms, why);
+}
+
 bool read_numa(std::string_view value, NicSpec& spec, std::string& why) {
     return read_number(value, {0, 1023}, Suffix::kNone, spec.numa, why);
 }
@@ -125,7 +129,7 @@ struct Key {
     std::string_view name;
     bool (*read)(std::string_view, NicSpec&, std::string&);
 };
-constexpr std::array<Key, 14> kKeys = {{{"port", read_port},
+constexpr std::array<Key, 15> kKeys = {{{"port", read_port},
                                         {"mac", read_mac},
                                         {"id", read_id},
                                         {"queues", read_queues},
@@ -137,6 +141,7 @@ constexpr std::array<Key, 14> kKeys = {{{"port", read_port},
                                         {"monitor", read_monitor},
                                         {"lso", read_lso},
                                         {"rsc", read_rsc},
+                                        {"offer-delay", read_offer_delay},
                                         {"numa", read_numa},
                                         {"speed", read_speed}}};
 

@@ -1,5 +1,7 @@
 #include "host/nvsp_server.hpp"
 
+#include <algorithm>
+
 #include "codec/nvsp_codec.hpp"
 
 namespace vmbus::host {
@@ -59,11 +61,11 @@ NvspServer::Reply send_complete(NvspStatus status) noexcept {
         .section_size = status == NvspStatus::kSuccess ? kSendSectionBytes : 0});
 }
 
-NvspServer::Reply sub_channel_complete(NvspStatus status) noexcept {
+NvspServer::Reply sub_channel_complete(NvspStatus status, std::uint32_t count = 0) noexcept {
     return reply_with(
         wire::NvspSubChannelComplete{.type = static_cast<std::uint32_t>(NvspType::kSubChannel),
                                      .status = static_cast<std::uint32_t>(status),
-                                     .count = 0});
+                                     .count = count});
 }
 
 /// What a request gets that came at the wrong time or was malformed.
@@ -119,6 +121,16 @@ NvspServer::Reply NvspServer::handle(base::Bytes payload, bool completion_reques
         return refusal(*type, receive_);
     }
     return in_order(*type, payload) ? dispatch(*type, payload) : refusal(*type, receive_);
+}
+
+NvspServer::Reply NvspServer::handle_on_sub_channel(base::Bytes payload,
+                                                    bool completion_requested) noexcept {
+    const auto type = codec::nvsp_type(payload);
+    if (!type || *type == NvspType::kOidQueryEx || !known(*type)) {
+        return handle(payload, completion_requested);
+    }
+    violations_.record(Violation::kNvspOnSubChannel, payload);
+    return refusal(*type, receive_);
 }
 
 /// Guest requests only, of the version that was agreed on. Before that, all have a known type: they
@@ -256,14 +268,22 @@ NvspServer::Reply NvspServer::send_buffer(base::Bytes payload) noexcept {
     return send_complete(NvspStatus::kSuccess);
 }
 
-/// One channel is all there is: nothing more can be granted, and hosts grant all or nothing.
+/// Hosts grant all or nothing, and take nothing away: who asks for fewer keeps what it has.
 NvspServer::Reply NvspServer::sub_channels(base::Bytes payload) noexcept {
     const auto request = base::load_at<wire::NvspSubChannelRequest>(payload, 0);
     if (request.operation != kAllocateSubChannels) {
         violations_.record(Violation::kNvspBadSubChannelRequest, payload);
         return sub_channel_complete(NvspStatus::kFailure);
     }
-    return sub_channel_complete(request.count == 0 ? NvspStatus::kSuccess : NvspStatus::kFailure);
+    if (request.count >= spec_.queues ||
+        !piece_shares(receive_.count(), std::size_t{request.count} + 1)) {
+        return sub_channel_complete(NvspStatus::kFailure);
+    }
+    if (request.count > 0) {
+        granted_ = std::max(granted_, request.count + 1);
+        ++grants_;
+    }
+    return sub_channel_complete(NvspStatus::kSuccess, request.count);
 }
 
 NvspServer::Reply NvspServer::switch_data_path(base::Bytes payload) noexcept {

@@ -49,6 +49,8 @@ public:
 
     /// Any message but SEND_RNDIS_PACKET, from a private copy of its payload.
     Reply handle(base::Bytes payload, bool completion_requested) noexcept;
+    /// The same on a sub-channel, where hardly anything has its place.
+    Reply handle_on_sub_channel(base::Bytes payload, bool completion_requested) noexcept;
 
     /// An RNDIS packet arrived. False when it may not, now: answer with FAILURE.
     bool admit_rndis(base::Bytes payload) noexcept;
@@ -58,6 +60,10 @@ public:
     bool message_is_long() const noexcept { return version_ >= wire::NvspVersion::kV61; }
     /// Largest frame, Ethernet header included, as the guest announced it.
     std::uint32_t mtu() const noexcept { return mtu_; }
+    /// Channels that the guest may have, the primary included.
+    std::uint32_t granted() const noexcept { return granted_; }
+    /// Counts the requests for channels that were granted: each is followed by a send table.
+    std::uint32_t grants() const noexcept { return grants_; }
     std::uint32_t ndis_major() const noexcept { return ndis_major_; }
     std::uint32_t ndis_minor() const noexcept { return ndis_minor_; }
     /// What the guest said that it knows (wire::kNvspCap bits of NDIS_CONFIG).
@@ -101,6 +107,8 @@ private:
     std::uint32_t capabilities_ = 0;
     std::uint32_t ndis_major_ = 0;
     std::uint32_t ndis_minor_ = 0;
+    std::uint32_t granted_ = 1;
+    std::uint32_t grants_ = 0;
     bool have_config_ = false;
     bool have_ndis_version_ = false;
     bool on_vf_ = false;

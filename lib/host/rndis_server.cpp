@@ -141,10 +141,18 @@ RndisStatus RndisServer::apply(Oid oid, base::Bytes info) noexcept {
         case Oid::kOffloadParameters: return offload_.set_parameters(info);
         case Oid::kOffloadEncapsulation: return OffloadConfig::set_encapsulation(info);
         case Oid::kRndisConfigParameter: return offload_.set_config_parameter(info);
-        case Oid::kReceiveScaleParameters: return rss_.set(info, nic_.spec.queues);
+        case Oid::kReceiveScaleParameters: return set_rss(info);
         case Oid::kNetworkLayerAddresses: return RndisStatus::kSuccess;
         default: return RndisStatus::kNotSupported;
     }
+}
+
+RndisStatus RndisServer::set_rss(base::Bytes info) noexcept {
+    const bool was_enabled = rss_.enabled;
+    const RndisStatus status = rss_.set(info, nic_.spec.queues);
+    // Nothing restarts when what was off is turned off.
+    rss_changes_ += status == RndisStatus::kSuccess && (was_enabled || rss_.enabled) ? 1 : 0;
+    return status;
 }
 
 RndisStatus RndisServer::set_filter(base::Bytes info) noexcept {

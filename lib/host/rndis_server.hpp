@@ -71,6 +71,8 @@ public:
     /// packet's request.
     bool offers_lso() const noexcept { return offload_.offers_lso(); }
     const RssConfig& rss() const noexcept { return rss_; }
+    /// How often the guest set its receive-side scaling.
+    std::uint32_t rss_changes() const noexcept { return rss_changes_; }
     /// Largest frame that passes either way, Ethernet header included: what the guest announced,
     /// or the network carries if that is less.
     std::uint32_t mtu() const noexcept;
@@ -88,6 +90,7 @@ private:
     bool keepalive(base::Bytes message) noexcept;
     bool halt(base::Bytes message) noexcept;
     wire::RndisStatus apply(wire::Oid oid, base::Bytes info) noexcept;
+    wire::RndisStatus set_rss(base::Bytes info) noexcept;
     wire::RndisStatus set_filter(base::Bytes info) noexcept;
     void report_link() noexcept;
     bool refuse(Violation violation, base::Bytes message) noexcept;
@@ -106,6 +109,7 @@ private:
     PacketFilter filter_;
     OffloadConfig offload_;
     RssConfig rss_;
+    std::uint32_t rss_changes_ = 0;
     std::uint32_t head_ = 0;
     std::uint32_t tail_ = 0;
     std::array<Answer, kQueued> answers_{};

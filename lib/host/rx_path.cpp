@@ -18,7 +18,7 @@ struct Head {
     wire::Ppi32 checksum;
     wire::Ppi32 vlan;
 };
-static_assert(sizeof(Head) == 76 && sizeof(Head) <= kFrameOffset);
+static_assert(sizeof(Head) == 76 && sizeof(Head) + 3 * sizeof(wire::Ppi32) <= kFrameOffset);
 
 constexpr std::uint32_t kOneInfo = sizeof(wire::Ppi32);
 
@@ -38,6 +38,10 @@ constexpr wire::PpiPacketId packet_id(unsigned flags) noexcept {
 }
 static_assert(sizeof(wire::PpiPacketId) == kOneInfo);
 
+constexpr wire::Ppi32 info(wire::PpiType type, std::uint32_t value) noexcept {
+    return {info_header(type), value};
+}
+
 Head head_for(std::uint32_t piece_bytes, std::size_t frame_bytes) noexcept {
     return {
         .packet = {.header = {static_cast<std::uint32_t>(wire::RndisType::kPacket), piece_bytes},
@@ -56,9 +60,9 @@ Head head_for(std::uint32_t piece_bytes, std::size_t frame_bytes) noexcept {
 
 }  // namespace
 
-RxPath::RxPath(ReceiveBuffer& receive, Outbox& outbox, Port& port, FaultEngine& faults,
+RxPath::RxPath(ReceiveBuffer& receive, std::uint32_t channel, Outbox& outbox, FaultEngine& faults,
                Counters& counters) noexcept
-    : receive_(receive), outbox_(outbox), port_(port), faults_(faults), counters_(counters) {
+    : receive_(receive), channel_(channel), outbox_(outbox), faults_(faults), counters_(counters) {
     base::store_at(payload_, 0,
                    wire::NvspSendRndisPacket{
                        .type = static_cast<std::uint32_t>(wire::NvspType::kSendRndisPacket),
@@ -67,25 +71,16 @@ RxPath::RxPath(ReceiveBuffer& receive, Outbox& outbox, Port& port, FaultEngine& 
                        .send_section_length = 0});
 }
 
-bool RxPath::turn(const Wishes& wishes) noexcept {
-    bool busy = false;
-    for (std::uint32_t packet = 0; packet < kPacketsPerTurn && send_pending(); ++packet) {
-        const std::uint32_t wanted = frames_wanted();
-        const std::size_t got = wanted == 0 ? 0 : port_.receive(std::span(frames_).first(wanted));
-        if (got == 0) {
-            break;
-        }
-        busy = true;
-        pending_ = fill(std::span<const Frame>(frames_).first(got), wishes);
-        if (!send_pending() || got < wanted) {
-            break;
-        }
-    }
-    return busy;
+void RxPath::deliver(std::span<const RxFrame> frames, const Wishes& wishes) noexcept {
+    pending_ = fill(frames, wishes);
+    send_pending();
 }
 
-std::uint32_t RxPath::frames_wanted() noexcept {
-    const std::uint32_t pieces = std::min(receive_.free_data(), kFramesPerPacket);
+std::uint32_t RxPath::room() noexcept {
+    if (!send_pending()) {
+        return 0;
+    }
+    const std::uint32_t pieces = std::min(receive_.free_data(channel_), kFramesPerPacket);
     if (pieces == 0) {
         ++counters_.rx_no_buffer;
         return 0;
@@ -103,12 +98,12 @@ std::uint32_t RxPath::frames_wanted() noexcept {
 
 /// Copies the frames into lent pieces; the number that were let in. Requires: 0 < frames.size() <=
 /// free pieces.
-std::uint32_t RxPath::fill(std::span<const Frame> frames, const Wishes& wishes) noexcept {
+std::uint32_t RxPath::fill(std::span<const RxFrame> frames, const Wishes& wishes) noexcept {
     const bool coalescing = wishes.offload.rsc_ipv4() || wishes.offload.rsc_ipv6();
     const auto pieces = std::span(pieces_).first(frames.size());
-    receive_.lend_data(pieces);
+    receive_.lend_data(pieces, channel_);
     std::uint32_t used = 0;
-    for (const Frame& frame : frames) {
+    for (const RxFrame& frame : frames) {
         if (const auto drop = refuses(frame.bytes, wishes)) {
             counters_.drop(*drop);
             continue;
@@ -116,7 +111,7 @@ std::uint32_t RxPath::fill(std::span<const Frame> frames, const Wishes& wishes) 
         const std::uint32_t piece = pieces[used];
         ranges_.range[used++] = {.byte_count = receive_.piece_bytes(),
                                  .byte_offset = receive_.offset_of(piece)};
-        coalescing ? coalesce(frame.bytes, piece, wishes) : place(frame.bytes, piece, wishes);
+        coalescing ? coalesce(frame, piece, wishes) : place(frame, piece, wishes);
         counters_.rx_bytes += frame.bytes.size();
         counters_.rx_by_kind.count(frame.bytes);
         counters_.rx_vlan_tags += is_tagged(frame.bytes) ? 1 : 0;
@@ -141,11 +136,13 @@ std::optional<Drop> RxPath::refuses(base::Bytes frame, const Wishes& wishes) con
     return wishes.filter.refuses(frame);
 }
 
-void RxPath::place(base::Bytes frame, std::uint32_t piece, const Wishes& wishes) noexcept {
+void RxPath::place(const RxFrame& rx, std::uint32_t piece, const Wishes& wishes) noexcept {
+    const base::Bytes frame = rx.bytes;
     const bool tag = is_tagged(frame);
     const std::size_t bytes = frame.size() - (tag ? kTagBytes : 0);
     const auto to = receive_.piece(piece);
     Head head = head_for(receive_.piece_bytes(), bytes);
+    head.packet.ppi_length += rx.hash_info != 0 ? 2 * kOneInfo : 0;
     if (tag) {
         head.packet.ppi_length += kOneInfo;
         head.vlan.value = wire::vlan_from_tci(tci_of(frame));
@@ -158,7 +155,12 @@ void RxPath::place(base::Bytes frame, std::uint32_t piece, const Wishes& wishes)
     if (const ReceiveChecks checks = wishes.offload.receive_checks(); checks.any()) {
         head.checksum.value = verify_checksums(to.subspan(kFrameOffset, bytes), checks);
     }
-    std::memcpy(to.data(), &head, tag ? sizeof head : offsetof(Head, vlan));
+    const std::size_t size = tag ? sizeof head : offsetof(Head, vlan);
+    std::memcpy(to.data(), &head, size);
+    if (rx.hash_info != 0) {
+        base::store_at(to, size, info(wire::PpiType::kHashValue, rx.hash_value));
+        base::store_at(to, size + kOneInfo, info(wire::PpiType::kHashInfo, rx.hash_info));
+    }
     if (faults_.active()) {
         spoil_length(to);
         spoil_info(to);
@@ -166,7 +168,8 @@ void RxPath::place(base::Bytes frame, std::uint32_t piece, const Wishes& wishes)
 }
 
 /// Adds the frame to the unit that is open; or places it alone, and opens one if it may.
-void RxPath::coalesce(base::Bytes frame, std::uint32_t piece, const Wishes& wishes) noexcept {
+void RxPath::coalesce(const RxFrame& rx, std::uint32_t piece, const Wishes& wishes) noexcept {
+    const base::Bytes frame = rx.bytes;
     const bool tag = is_tagged(frame);
     // Where the tag stood is then 14 bytes before the IP header; the addresses are compared alone.
     const base::Bytes untagged = frame.subspan(tag ? kTagBytes : 0);
@@ -178,7 +181,7 @@ void RxPath::coalesce(base::Bytes frame, std::uint32_t piece, const Wishes& wish
         place_part(untagged.subspan(segment->header_bytes, segment->payload_bytes), piece);
     } else {
         close_unit();
-        place(frame, piece, wishes);
+        place(rx, piece, wishes);
         if (!segment) {
             return;
         }

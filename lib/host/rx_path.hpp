@@ -1,8 +1,8 @@
-// From the port to the guest: frames are copied once, each into a piece of the receive buffer, and
-// go out many to a packet. It asks the port for no more than there are free pieces and room in the
-// ring, so that what is slow is the guest, and nothing is lost. Segments of one TCP flow that stand
-// next to each other become one frame in several pieces, if the guest wants that.
-// Owned by the session; host thread only; allocates nothing. Layout: docs/emulator.md.
+// From the port to the guest on one channel: frames are copied once, each into a piece of the
+// receive buffer, and go out many to a packet. It says how many it has room for, and whoever asks
+// the port asks for no more, so that what is slow is the guest, and nothing is lost. Segments of
+// one TCP flow that stand next to each other become one frame in several pieces, if the guest wants
+// that. Owned by the channel; host thread only; allocates nothing. Layout: docs/emulator.md.
 #pragma once
 
 #include <array>
@@ -17,8 +17,8 @@
 #include "host/offload_config.hpp"
 #include "host/outbox.hpp"
 #include "host/packet_filter.hpp"
-#include "host/port.hpp"
 #include "host/receive_buffer.hpp"
+#include "host/rx_spread.hpp"
 #include "wire/nvsp.hpp"
 #include "wire/packet.hpp"
 
@@ -27,9 +27,8 @@ namespace vmbus::host {
 class RxPath {
 public:
     static constexpr std::uint32_t kFramesPerPacket = 64;
-    static constexpr std::uint32_t kPacketsPerTurn = 4;
 
-    RxPath(ReceiveBuffer& receive, Outbox& outbox, Port& port, FaultEngine& faults,
+    RxPath(ReceiveBuffer& receive, std::uint32_t channel, Outbox& outbox, FaultEngine& faults,
            Counters& counters) noexcept;
 
     /// What the guest wants to receive, and how.
@@ -38,11 +37,11 @@ public:
         const PacketFilter& filter;
         const OffloadConfig& offload;
     };
-    /// Delivers what the port has, up to a turn's worth, and says what it found in checking it.
-    /// True when something was delivered or dropped.
-    bool turn(const Wishes& wishes) noexcept;
-    /// Sends a packet that was built and found no room. True when none is left.
-    bool send_pending() noexcept { return pending_ == 0 || send(); }
+    /// How many frames it can take now, at most kFramesPerPacket.
+    std::uint32_t room() noexcept;
+    /// Delivers these in one packet, and says what it found in checking them. Requires: 0 <
+    /// frames.size() <= room().
+    void deliver(std::span<const RxFrame> frames, const Wishes& wishes) noexcept;
 
 private:
     struct Ranges {
@@ -50,8 +49,8 @@ private:
         std::array<wire::TransferPageRange, kFramesPerPacket> range;
     };
 
-    std::uint32_t frames_wanted() noexcept;
-    std::uint32_t fill(std::span<const Frame> frames, const Wishes& wishes) noexcept;
+    bool send_pending() noexcept { return pending_ == 0 || send(); }
+    std::uint32_t fill(std::span<const RxFrame> frames, const Wishes& wishes) noexcept;
     /// TCP segments that become one frame: in pieces one after the other.
     struct Unit {
         std::uint32_t parts = 0;  ///< 0: none is open
@@ -65,8 +64,8 @@ private:
     };
 
     std::optional<Drop> refuses(base::Bytes frame, const Wishes& wishes) const noexcept;
-    void place(base::Bytes frame, std::uint32_t piece, const Wishes& wishes) noexcept;
-    void coalesce(base::Bytes frame, std::uint32_t piece, const Wishes& wishes) noexcept;
+    void place(const RxFrame& rx, std::uint32_t piece, const Wishes& wishes) noexcept;
+    void coalesce(const RxFrame& rx, std::uint32_t piece, const Wishes& wishes) noexcept;
     bool joins_unit(base::Bytes frame, bool tag, const TcpSegment& segment) const noexcept;
     void place_part(base::Bytes payload, std::uint32_t piece) noexcept;
     void close_unit() noexcept;
@@ -75,8 +74,8 @@ private:
     void spoil_info(base::MutableBytes piece) noexcept;
 
     ReceiveBuffer& receive_;
+    const std::uint32_t channel_;
     Outbox& outbox_;
-    Port& port_;
     FaultEngine& faults_;
     Counters& counters_;
 
@@ -84,7 +83,6 @@ private:
     std::uint32_t pending_ = 0;  ///< ranges of a packet that is built and not sent
     Ranges ranges_{};
     std::array<std::uint32_t, kFramesPerPacket> pieces_{};
-    std::array<Frame, kFramesPerPacket> frames_{};
     std::array<std::byte, wire::kNvspHostMessageBytesV61> payload_{};
 };
 

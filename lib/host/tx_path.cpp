@@ -9,8 +9,8 @@
 
 namespace vmbus::host {
 TxPath::TxPath(SendBuffer& send, Outbox& outbox, RndisServer& rndis, const NvspServer& nvsp,
-               Port& port, GuestMemory& memory, const bool& link_up, ViolationLog& violations,
-               Counters& counters)
+               Port& port, GuestMemory& memory, const bool& link_up, bool takes_control,
+               ViolationLog& violations, Counters& counters)
     : send_(send),
       outbox_(outbox),
       rndis_(rndis),
@@ -18,6 +18,7 @@ TxPath::TxPath(SendBuffer& send, Outbox& outbox, RndisServer& rndis, const NvspS
       port_(port),
       memory_(memory),
       link_up_(link_up),
+      takes_control_(takes_control),
       violations_(violations),
       counters_(counters),
       arena_(new std::byte[kArenaBytes]),
@@ -138,6 +139,9 @@ base::MutableBytes TxPath::allocate(std::size_t bytes) noexcept {
 }
 
 bool TxPath::control(base::Bytes data) noexcept {
+    if (!takes_control_) {
+        return refuse(Violation::kControlOnSubChannel, data);
+    }
     if (data.size() > wire::kMaxRndisControl) {
         return refuse(Violation::kControlTooLarge, data);
     }

@@ -1,7 +1,7 @@
 // From the guest to the port: finds the bytes of an RNDIS message (a section, pages, or both),
 // takes the frames out of it, does what their per-packet info asks for, and hands them to the port
 // in order, a turn's worth at once, large sends cut into segments. A message is carried whole or
-// refused whole. Owned by the session; host thread only; allocates nothing after construction.
+// refused whole. Owned by the channel; host thread only; allocates nothing after construction.
 // Frames in sections are handed over in place, the others from one private copy.
 #pragma once
 
@@ -32,8 +32,10 @@ public:
     /// Largest message: twice the largest send that is announced.
     static constexpr std::uint32_t kMaxMessageBytes = 128 * 1024;
 
+    /// `takes_control`: control messages belong on the primary channel.
     TxPath(SendBuffer& send, Outbox& outbox, RndisServer& rndis, const NvspServer& nvsp, Port& port,
-           GuestMemory& memory, const bool& link_up, ViolationLog& violations, Counters& counters);
+           GuestMemory& memory, const bool& link_up, bool takes_control, ViolationLog& violations,
+           Counters& counters);
 
     /// A SEND_RNDIS_PACKET, of which `message` is the private copy. Completes it; the guest learns
     /// of that only after transmit(). Requires: the outbox has room.
@@ -94,6 +96,7 @@ private:
     Port& port_;
     GuestMemory& memory_;
     const bool& link_up_;
+    const bool takes_control_;
     ViolationLog& violations_;
     Counters& counters_;
 

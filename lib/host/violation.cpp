@@ -19,6 +19,7 @@ const char* to_string(Violation violation) noexcept {
         case Violation::kTransferPagesFromGuest: return "transfer_pages_from_guest";
         case Violation::kMissingCompletionFlag: return "missing_completion_flag";
         case Violation::kBadCompletionId: return "bad_completion_id";
+        case Violation::kCompletionOnWrongChannel: return "completion_on_wrong_channel";
         case Violation::kBadCompletion: return "bad_completion";
         case Violation::kNvspShortMessage: return "nvsp_short_message";
         case Violation::kNvspUnknownType: return "nvsp_unknown_type";
@@ -28,6 +29,7 @@ const char* to_string(Violation violation) noexcept {
         case Violation::kNvspUnknownGpadl: return "nvsp_unknown_gpadl";
         case Violation::kNvspBufferTooSmall: return "nvsp_buffer_too_small";
         case Violation::kNvspBadSubChannelRequest: return "nvsp_bad_sub_channel_request";
+        case Violation::kNvspOnSubChannel: return "nvsp_on_sub_channel";
         case Violation::kNoExternalData: return "no_external_data";
         case Violation::kBadSectionIndex: return "bad_section_index";
         case Violation::kBadSectionLength: return "bad_section_length";
@@ -57,6 +59,7 @@ const char* to_string(Violation violation) noexcept {
         case Violation::kControlBadLength: return "control_bad_length";
         case Violation::kControlBadInfo: return "control_bad_info";
         case Violation::kControlTooLarge: return "control_too_large";
+        case Violation::kControlOnSubChannel: return "control_on_sub_channel";
         case Violation::kControlRepeatedInitialize: return "control_repeated_initialize";
         case Violation::kOidShortBuffer: return "oid_short_buffer";
         case Violation::kOidBadValue: return "oid_bad_value";

@@ -24,11 +24,12 @@ enum class Violation : std::uint8_t {
     kRingBadFooter,
     kRingBadWriteIndex,
     kRingBadReadIndex,
-    kInterruptMaskWritten,    ///< the mask of the guest's own transmit ring is the host's
-    kTransferPagesFromGuest,  ///< only hosts send them
-    kMissingCompletionFlag,   ///< the request has an answer, and the guest asked for none
-    kBadCompletionId,         ///< never given out, given back before, or not a packet's first
-    kBadCompletion,           ///< too short, or not an answer to an RNDIS packet
+    kInterruptMaskWritten,      ///< the mask of the guest's own transmit ring is the host's
+    kTransferPagesFromGuest,    ///< only hosts send them
+    kMissingCompletionFlag,     ///< the request has an answer, and the guest asked for none
+    kBadCompletionId,           ///< never given out, given back before, or not a packet's first
+    kCompletionOnWrongChannel,  ///< not the one on which the packet came
+    kBadCompletion,             ///< too short, or not an answer to an RNDIS packet
     // NVSP.
     kNvspShortMessage,
     kNvspUnknownType,  ///< or one of a version that was not agreed on
@@ -38,6 +39,7 @@ enum class Violation : std::uint8_t {
     kNvspUnknownGpadl,
     kNvspBufferTooSmall,
     kNvspBadSubChannelRequest,
+    kNvspOnSubChannel,  ///< it belongs on the primary channel
     // The bytes behind an RNDIS packet.
     kNoExternalData,
     kBadSectionIndex,
@@ -70,6 +72,7 @@ enum class Violation : std::uint8_t {
     kControlBadLength,
     kControlBadInfo,
     kControlTooLarge,
+    kControlOnSubChannel,
     kControlRepeatedInitialize,
     kOidShortBuffer,
     kOidBadValue,

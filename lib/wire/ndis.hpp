@@ -211,6 +211,9 @@ enum NdisHash : std::uint32_t {
     kNdisHashIpv6Ex = 0x800,
     kNdisHashTcpIpv6 = 0x1000,
     kNdisHashTcpIpv6Ex = 0x2000,
+    kNdisHashUdpIpv4 = 0x4000,
+    kNdisHashUdpIpv6 = 0x8000,
+    kNdisHashUdpIpv6Ex = 0x10000,
 };
 
 /// Packet filter bits (OID_GEN_CURRENT_PACKET_FILTER). Zero: the host holds everything back.

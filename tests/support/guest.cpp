@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/rss_vectors.hpp"
+
 namespace vmbus::support {
 
 using wire::NvspStatus;
@@ -21,10 +23,28 @@ Guest::Guest(const GuestOptions& options)
            port, interrupt) {}
 
 void Guest::open() {
+    sub_channels_.clear();
     ASSERT_TRUE(nic_.open(memory));
-    writer.emplace(ring::MappedRing::view(half(false), 4096).value(), ring::Publication::kSingle);
-    reader.emplace(ring::MappedRing::view(half(true), 4096).value(), ring::FooterCheck::kStrict);
+    writer.emplace(rings_.half(false), ring::Publication::kSingle);
+    reader.emplace(rings_.half(true), ring::FooterCheck::kStrict);
     inbox.clear();
+}
+
+NvspStatus Guest::request_channels(std::uint32_t count, std::uint32_t operation) {
+    send_nvsp(nvsp(wire::NvspSubChannelRequest{static_cast<std::uint32_t>(NvspType::kSubChannel),
+                                               operation, count}),
+              1005);
+    run();
+    return status(1005).value();
+}
+
+void Guest::open_channels() {
+    while (sub_channels_.size() + 1 < nic_.granted()) {
+        auto& sub = *sub_channels_.emplace_back(std::make_unique<SubChannel>(rings_.size()));
+        ASSERT_TRUE(nic_.open_channel({sub.rings.data(), sub.rings.size()}));
+        sub.writer.emplace(sub.rings.half(false), ring::Publication::kSingle);
+        sub.reader.emplace(sub.rings.half(true), ring::FooterCheck::kStrict);
+    }
 }
 
 void Guest::turn(int times) {
@@ -40,10 +60,19 @@ void Guest::run() {
 
 bool Guest::collect() {
     const std::size_t before = inbox.size();
+    collect(*reader, 0);
+    for (std::size_t i = 0; i < sub_channels_.size(); ++i) {
+        collect(*sub_channels_[i]->reader, i + 1);
+    }
+    return inbox.size() != before;
+}
+
+void Guest::collect(ring::Reader& from, std::size_t channel) {
     ring::PacketView view;
-    while (reader->poll()) {
-        while (reader->next(view)) {
-            FromHost packet{view.type(),
+    while (from.poll()) {
+        while (from.next(view)) {
+            FromHost packet{channel,
+                            view.type(),
                             view.transaction_id(),
                             view.completion_requested(),
                             view.pageset_id(),
@@ -55,16 +84,16 @@ bool Guest::collect() {
             }
             inbox.push_back(std::move(packet));
         }
-        reader->release();
+        from.release();
     }
-    return inbox.size() != before;
 }
 
 void Guest::send(const ring::OutgoingPacket& packet) {
+    auto& to = sends_on == 0 ? *writer : *sub_channels_.at(sends_on - 1)->writer;
     ring::Reservation place;
-    ASSERT_EQ(writer->reserve(packet.ring_bytes(), place), ring::ReserveStatus::kOk);
-    writer->fill(place).put(packet);
-    if (writer->publish(place) && signals) nic_.doorbell();
+    ASSERT_EQ(to.reserve(packet.ring_bytes(), place), ring::ReserveStatus::kOk);
+    to.fill(place).put(packet);
+    if (to.publish(place) && signals) nic_.doorbell(sends_on);
 }
 
 void Guest::send_nvsp(base::Bytes message, std::uint64_t id, bool completion) {
@@ -196,6 +225,23 @@ wire::RndisStatus Guest::set(wire::Oid oid, base::Bytes info) {
     EXPECT_EQ(codec::decode_completion(answer, reply), codec::RndisError::kNone);
     EXPECT_EQ(reply.request_id, request_id_);
     return reply.status;
+}
+
+wire::RndisStatus Guest::set_rss(const std::vector<std::uint32_t>& table, std::uint32_t hash_info) {
+    wire::NdisRssParameters parameters{};
+    const auto table_bytes = static_cast<std::uint16_t>(table.size() * sizeof(std::uint32_t));
+    parameters.header = {wire::kNdisObjectRssParameters, 2, sizeof parameters};
+    parameters.hash_information = hash_info;
+    parameters.table_size = table_bytes;
+    parameters.table_offset = sizeof parameters;
+    parameters.key_size = wire::kRssKeyBytes;
+    parameters.key_offset = sizeof parameters + table_bytes;
+    Message info(sizeof parameters + table_bytes + wire::kRssKeyBytes);
+    base::store_at(info, 0, parameters);
+    std::memcpy(info.data() + sizeof parameters, table.data(), table_bytes);
+    const auto key = std::as_bytes(std::span(kRssKey));
+    std::copy(key.begin(), key.end(), info.end() - wire::kRssKeyBytes);
+    return set(wire::Oid::kReceiveScaleParameters, info);
 }
 
 std::optional<FromHost> Guest::next() {

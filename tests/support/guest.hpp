@@ -6,6 +6,7 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -101,6 +102,7 @@ struct GuestOptions {
 
 /// One packet of the host.
 struct FromHost {
+    std::size_t channel = 0;
     wire::PacketType type{};
     std::uint64_t id = 0;
     bool completion_requested = false;
@@ -126,6 +128,10 @@ public:
 
     // ---- What the guest does with its device.
     void open();
+    /// Asks for sub-channels: the status of the answer.
+    wire::NvspStatus request_channels(std::uint32_t count, std::uint32_t operation = 1);
+    /// Opens whatever the host granted.
+    void open_channels();
     host::Nic& nic() noexcept { return nic_; }
     /// Turns of the host until it has nothing more to do, at most 2000; then what it sent.
     void run();
@@ -166,6 +172,9 @@ public:
     /// The answer to a QUERY and its status.
     wire::RndisStatus query(wire::Oid oid, Message& info);
     wire::RndisStatus set(wire::Oid oid, base::Bytes info);
+    /// Receive-side scaling with the key of the specification and this table.
+    wire::RndisStatus set_rss(const std::vector<std::uint32_t>& table,
+                              std::uint32_t hash_info = 0x701);
 
     // ---- What came back.
     std::optional<FromHost> next();
@@ -189,16 +198,12 @@ public:
     CountingInterrupt interrupt;
     std::uint32_t capabilities = wire::kNvspCapIeee8021q;  ///< of NDIS_CONFIG
     bool signals = true;                                   ///< false: it forgets to
+    std::size_t sends_on = 0;                              ///< the channel
     std::deque<FromHost> inbox;
     std::optional<ring::Writer> writer;
     std::optional<ring::Reader> reader;
 
 private:
-    base::MutableBytes half(bool second) {
-        const std::size_t bytes = rings_.size() / 2;
-        return base::MutableBytes(rings_.data() + (second ? bytes : 0), bytes);
-    }
-
     /// Page-aligned, as the control pages must be.
     struct alignas(4096) Page {
         std::byte bytes[4096];
@@ -207,10 +212,23 @@ private:
         explicit Pages(std::size_t bytes) : pages(bytes / sizeof(Page)) {}
         std::byte* data() noexcept { return pages[0].bytes; }
         std::size_t size() const noexcept { return pages.size() * sizeof(Page); }
+        ring::MappedRing half(bool second) {
+            const std::size_t bytes = size() / 2;
+            return ring::MappedRing::view({data() + (second ? bytes : 0), bytes}, 4096).value();
+        }
         std::vector<Page> pages;
     };
+    struct SubChannel {
+        explicit SubChannel(std::size_t bytes) : rings(bytes) {}
+        Pages rings;
+        std::optional<ring::Writer> writer;
+        std::optional<ring::Reader> reader;
+    };
+
+    void collect(ring::Reader& from, std::size_t channel);
 
     Pages rings_;
+    std::vector<std::unique_ptr<SubChannel>> sub_channels_;
     Message receive_;
     Message send_;
     host::Nic nic_;

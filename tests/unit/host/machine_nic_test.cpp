@@ -19,8 +19,9 @@ protected:
         spec_ = *parse_nic_spec("port=null,ring=16K,recv=128K,send=64K", 0, why);
         interrupt_page_ = tree_.create_memory("int_page", base::kHvPageSize).value();
         monitor_page_ = tree_.create_memory("monitor_page", base::kHvPageSize).value();
-        nic_ = MachineNic::create(tree_, 0, spec_, make_port(spec_.port, ports_, why),
-                                  {interrupt_page_.get(), monitor_page_.get(), signals_}, why);
+        nic_ =
+            MachineNic::create(tree_, 0, spec_, make_port(spec_.port, ports_, why),
+                               {interrupt_page_.get(), monitor_page_.get(), signals_, ids_}, why);
         EXPECT_NE(nic_, nullptr) << why;
     }
     ~MachineNicTest() override { std::filesystem::remove_all(tree_.root()); }
@@ -43,6 +44,7 @@ protected:
     std::unique_ptr<wire::MonitorPage> monitor_ = std::make_unique<wire::MonitorPage>();
     std::unique_ptr<wire::InterruptPage> interrupts_ = std::make_unique<wire::InterruptPage>();
     SignalWatch signals_{*monitor_, *interrupts_};
+    ChannelIds ids_;
     NicSpec spec_;
     PortContext ports_;
     base::UniqueFd interrupt_page_;
@@ -80,6 +82,12 @@ TEST_F(MachineNicTest, ReleaseClosesTheConversation) {
     nic_->opened(::getpid());
     nic_->closed();
     EXPECT_FALSE(nic_->nic().is_open());
+}
+
+TEST_F(MachineNicTest, OffersNoChannelThatNobodyAskedFor) {
+    nic_->opened(::getpid());
+    nic_->serve_offers(MachineNic::Clock::now() + std::chrono::hours(1));
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(device() / "channels"), {}), 1);
 }
 
 TEST_F(MachineNicTest, RescindTakesTheDirectoryAway) {

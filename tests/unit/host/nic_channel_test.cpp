@@ -162,5 +162,84 @@ TEST(NicChannel, SurvivesRandomBytesInRing) {
     }
 }
 
+class SubChannel : public testing::TestWithParam<wire::NvspVersion> {
+protected:
+    void start(wire::NvspVersion version = wire::NvspVersion::kV61) {
+        guest.start(version);
+        guest.request_channels(2);
+        guest.open_channels();
+        guest.run();
+        guest.inbox.clear();
+        guest.sends_on = 2;
+    }
+    Guest guest;
+};
+INSTANTIATE_TEST_SUITE_P(EveryVersion, SubChannel,
+                         testing::Values(wire::NvspVersion::kV5, wire::NvspVersion::kV6,
+                                         wire::NvspVersion::kV61));
+
+// Conformance: new_worker_with_v5_uses_v1_packet_size, new_worker_with_v61_uses_v61_packet_size.
+TEST_P(SubChannel, ItsMessagesHaveTheSizeOfTheVersion) {
+    start(GetParam());
+    guest.send_section(0, support::data_message(support::frame(60)), 5);
+    guest.run();
+    ASSERT_EQ(guest.inbox.size(), 1U);
+    EXPECT_EQ(guest.inbox[0].channel, 2U);  // completed where it was sent
+    EXPECT_EQ(guest.inbox[0].payload.size(), GetParam() == wire::NvspVersion::kV61 ? 40U : 32U);
+    EXPECT_EQ(guest.port.sent.size(), 1U);
+}
+
+TEST_F(SubChannel, RefusesControlMessages) {
+    start();
+    std::array<std::byte, 64> message;
+    guest.send_control(
+        base::Bytes(message).first(codec::encode_query(message, 1, wire::Oid::kHardwareStatus)), 5);
+    guest.run();
+    EXPECT_EQ(guest.status(5), wire::NvspStatus::kFailure);
+    EXPECT_EQ(guest.broken(Violation::kControlOnSubChannel), 1U);
+}
+
+TEST_F(SubChannel, HasNoPlaceForWhatBelongsOnThePrimary) {
+    start();
+    for (const auto type : {wire::NvspType::kSubChannel, wire::NvspType::kSwitchDataPath,
+                            wire::NvspType::kRevokeReceiveBuffer, wire::NvspType::kInit}) {
+        guest.send_nvsp(support::nvsp(wire::NvspInit{static_cast<std::uint32_t>(type), 1, 1}), 5);
+    }
+    guest.run();
+    EXPECT_EQ(guest.broken(Violation::kNvspOnSubChannel), 4U);
+    EXPECT_TRUE(guest.nic().is_receiving());
+}
+
+TEST_F(SubChannel, AnswersOidQueryEx) {
+    start();
+    guest.send_nvsp(support::nvsp(wire::NvspInit{
+                        static_cast<std::uint32_t>(wire::NvspType::kOidQueryEx), 0, 0}),
+                    5);
+    guest.run();
+    EXPECT_EQ(guest.status(5), static_cast<wire::NvspStatus>(0xC00000BB));
+    EXPECT_EQ(guest.nic().violations().total(), 0U);
+}
+
+TEST_F(SubChannel, IsArmedAndSignalledByItself) {
+    start();
+    ASSERT_TRUE(guest.nic().idle_arm());
+    guest.send_section(0, support::data_message(support::frame(60)), 5);
+    guest.run();
+    EXPECT_EQ(guest.nic().counters_of(2).signals_from_guest, 1U);
+    EXPECT_EQ(guest.nic().counters_of(0).signals_from_guest, 0U);
+    EXPECT_EQ(guest.status(5), wire::NvspStatus::kSuccess);
+}
+
+TEST_F(SubChannel, DiesAloneWhenItsRingIsCorrupt) {
+    start();
+    guest.send({.type = wire::PacketType{5}, .payload = support::text("nonsense")});
+    guest.run();
+    EXPECT_TRUE(guest.nic().is_dead());
+    guest.sends_on = 1;
+    guest.send_section(0, support::data_message(support::frame(60)), 5);
+    guest.run();
+    EXPECT_EQ(guest.status(5), wire::NvspStatus::kSuccess);
+}
+
 }  // namespace
 }  // namespace vmbus

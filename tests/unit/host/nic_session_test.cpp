@@ -1,6 +1,9 @@
 #include "host/nic_session.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <optional>
 
 #include "support/guest.hpp"
 
@@ -108,6 +111,76 @@ TEST(NicSession, DropsWhatIsSentWhileLinkIsDown) {
     EXPECT_EQ(guest.status(5), wire::NvspStatus::kSuccess);
     EXPECT_TRUE(guest.port.sent.empty());
     EXPECT_EQ(guest.nic().counters().dropped(host::Drop::kTxLinkDown), 1U);
+}
+
+/// The send table that came on the primary, if one did.
+std::optional<wire::NvspSendIndirectionTable> send_table(Guest& guest) {
+    for (const auto& packet : guest.inbox) {
+        const auto message = base::try_load<wire::NvspSendIndirectionTable>(packet.payload);
+        if (packet.type == wire::PacketType::kInBand && message) return message;
+    }
+    return std::nullopt;
+}
+
+TEST(NicSession, SendsItsTableWhenAllChannelsAreOpen) {
+    Guest guest;
+    guest.start();
+    ASSERT_EQ(guest.request_channels(2), wire::NvspStatus::kSuccess);
+    EXPECT_FALSE(send_table(guest));
+    guest.open_channels();
+    guest.run();
+    const auto table = send_table(guest);
+    ASSERT_TRUE(table);
+    EXPECT_EQ(guest.inbox.back().channel, 0U);
+    EXPECT_EQ(guest.inbox.back().payload.size(), 80U);
+    EXPECT_FALSE(guest.inbox.back().completion_requested);
+    EXPECT_EQ(table->offset, 12U);
+    EXPECT_THAT(table->table, testing::ElementsAre(0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0));
+}
+
+TEST(NicSession, SendsItsTableAgainAfterAnotherRequest) {
+    Guest guest;
+    guest.start();
+    guest.request_channels(1);
+    guest.open_channels();
+    guest.run();
+    guest.inbox.clear();
+    guest.request_channels(1);
+    guest.run();
+    EXPECT_TRUE(send_table(guest));
+}
+
+TEST(NicSession, OpensNoChannelThatWasNotGranted) {
+    Guest guest;
+    guest.start();
+    std::vector<std::byte> rings(64 * 1024);
+    EXPECT_FALSE(guest.nic().open_channel(rings));
+}
+
+TEST(NicSession, HasUpTo64Channels) {
+    Guest guest({.ring_data = 8192, .receive = 1024 * 1806, .spec = {.queues = 64}});
+    guest.start();
+    ASSERT_EQ(guest.request_channels(63), wire::NvspStatus::kSuccess);
+    guest.open_channels();
+    EXPECT_EQ(guest.nic().channels(), 64U);
+    guest.sends_on = 63;
+    guest.send_section(0, support::data_message(support::frame(60)), 5);
+    guest.run();
+    EXPECT_EQ(guest.status(5), wire::NvspStatus::kSuccess);
+    EXPECT_EQ(guest.nic().counters_of(63).tx_packets, 1U);
+}
+
+TEST(NicSession, ClosingThePrimaryClosesAll) {
+    Guest guest;
+    guest.start();
+    guest.request_channels(3);
+    guest.open_channels();
+    guest.nic().close();
+    EXPECT_EQ(guest.nic().granted(), 0U);
+    guest.start();
+    EXPECT_EQ(guest.nic().channels(), 1U);
+    EXPECT_EQ(guest.nic().granted(), 1U);
+    EXPECT_EQ(guest.nic().violations().total(), 0U);
 }
 
 }  // namespace

@@ -255,17 +255,43 @@ TEST(NvspServer, WorksWithoutSendBuffer) {
     EXPECT_EQ(guest.broken(Violation::kBadSectionIndex), 1U);
 }
 
-TEST(NvspServer, GrantsNoSubChannels) {
+TEST(NvspServer, GrantsSubChannels) {
     Guest guest;
     guest.start();
-    guest.send_nvsp(sub_channels(1, 0), 7);
-    guest.send_nvsp(sub_channels(1, 3), 8);
-    guest.send_nvsp(sub_channels(2, 3), 9);
+    guest.send_nvsp(sub_channels(1, 7), 7);
     guest.run();
-    EXPECT_EQ(guest.status(7), NvspStatus::kSuccess);
-    EXPECT_EQ(guest.status(8), NvspStatus::kFailure);
-    EXPECT_EQ(guest.status(9), NvspStatus::kFailure);
+    const auto reply = base::load_at<wire::NvspSubChannelComplete>(*guest.completion(7), 0);
+    EXPECT_EQ(reply.type, number(NvspType::kSubChannel));
+    EXPECT_EQ(reply.status, static_cast<std::uint32_t>(NvspStatus::kSuccess));
+    EXPECT_EQ(reply.count, 7U);
+    EXPECT_EQ(guest.nic().granted(), 8U);
+}
+
+// Conformance: subchannel_request_equal_to_max_queues_rejected.
+TEST(NvspServer, RefusesASubChannelRequestEqualToMaxQueues) {
+    Guest guest;
+    guest.start();
+    EXPECT_EQ(guest.request_channels(8), NvspStatus::kFailure);
+    EXPECT_EQ(guest.request_channels(UINT32_MAX), NvspStatus::kFailure);
+    EXPECT_EQ(guest.request_channels(7, 2), NvspStatus::kFailure);
     EXPECT_EQ(guest.broken(Violation::kNvspBadSubChannelRequest), 1U);
+    EXPECT_EQ(guest.nic().granted(), 1U);
+}
+
+TEST(NvspServer, RefusesMoreChannelsThanThereAreReceiveBuffers) {
+    Guest guest({.receive = (16 + 4) * 1806});
+    guest.start();
+    EXPECT_EQ(guest.request_channels(4), NvspStatus::kFailure);
+    EXPECT_EQ(guest.request_channels(3), NvspStatus::kSuccess);
+}
+
+TEST(NvspServer, TakesNoChannelAwayFromWhoAsksForFewer) {
+    Guest guest;
+    guest.start();
+    EXPECT_EQ(guest.request_channels(5), NvspStatus::kSuccess);
+    EXPECT_EQ(guest.request_channels(2), NvspStatus::kSuccess);
+    EXPECT_EQ(guest.request_channels(0), NvspStatus::kSuccess);
+    EXPECT_EQ(guest.nic().granted(), 6U);
 }
 
 TEST(NvspServer, AnswersDataPathSwitchAndOidQueryEx) {

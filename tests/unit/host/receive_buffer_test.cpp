@@ -82,5 +82,57 @@ TEST_F(ReceiveBufferTest, NeedsRoomForOneFrame) {
     EXPECT_EQ(tiny.free_data(), 1U);
 }
 
+// Conformance: rx_buffer_ranges_*.
+TEST(ReceiveBufferShares, AreEqualAndTheLastTakesTheRest) {
+    const auto shares = host::piece_shares(16 + 10, 4);
+    ASSERT_TRUE(shares);
+    EXPECT_EQ(shares->each, 2U);
+    EXPECT_EQ(shares->last, 4U);
+}
+
+TEST(ReceiveBufferShares, ThereAreNoneWithoutChannelsOrPieces) {
+    EXPECT_FALSE(host::piece_shares(26, 0));
+    EXPECT_FALSE(host::piece_shares(16, 1));
+    EXPECT_FALSE(host::piece_shares(16 + 3, 4));
+    EXPECT_TRUE(host::piece_shares(16 + 4, 4));
+}
+
+TEST_F(ReceiveBufferTest, IsSharedAmongChannels) {
+    const std::uint8_t channels[] = {1, 4, 5};
+    ASSERT_TRUE(buffer.share(channels));
+    EXPECT_EQ(buffer.free_data(0), 0U);
+    EXPECT_EQ(buffer.free_data(1), 2U);
+    EXPECT_EQ(buffer.free_data(4), 2U);
+    EXPECT_EQ(buffer.free_data(5), 4U);
+}
+
+TEST_F(ReceiveBufferTest, WhatIsLentGoesToItsNewOwner) {
+    std::array<std::uint32_t, 8> pieces{};
+    buffer.lend_data(pieces);
+    const std::uint8_t channels[] = {0, 1};
+    ASSERT_TRUE(buffer.share(channels));
+    EXPECT_EQ(buffer.free_data(1), 0U);
+    EXPECT_EQ(buffer.lent_on(pieces[0]), 0U);
+    EXPECT_TRUE(buffer.give_back(pieces[0]));
+    EXPECT_EQ(buffer.free_data(0), 4U);
+    EXPECT_EQ(buffer.free_data(1), 4U);
+}
+
+TEST_F(ReceiveBufferTest, RefusesMoreChannelsThanPieces) {
+    const std::uint8_t channels[] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+    EXPECT_FALSE(buffer.share(channels));
+    EXPECT_EQ(buffer.free_data(0), 8U);
+}
+
+TEST_F(ReceiveBufferTest, KnowsOnWhichChannelAChainIsLent) {
+    const std::uint8_t channels[] = {0, 3};
+    ASSERT_TRUE(buffer.share(channels));
+    std::array<std::uint32_t, 2> pieces{};
+    buffer.lend_data(pieces, 3);
+    EXPECT_EQ(buffer.lent_on(pieces[0]), 3U);
+    EXPECT_FALSE(buffer.lent_on(pieces[1]));
+    EXPECT_FALSE(buffer.lent_on(UINT64_MAX));
+}
+
 }  // namespace
 }  // namespace vmbus

@@ -1,0 +1,163 @@
+#include "host/rss_hash.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace vmbus::host {
+namespace {
+
+constexpr std::size_t kAddressBytes = 12;
+constexpr std::uint16_t kVlan = 0x8100;
+constexpr std::uint16_t kIpv4 = 0x0800;
+constexpr std::uint16_t kIpv6 = 0x86DD;
+constexpr std::uint8_t kTcp = 6;
+constexpr std::uint8_t kUdp = 17;
+constexpr std::size_t kIpv4Bytes = 20;
+constexpr std::size_t kIpv6Bytes = 40;
+constexpr std::size_t kPortsBytes = 4;
+
+// IPv6 extension headers (RFC 8200, RFC 6275).
+constexpr std::uint8_t kHopByHop = 0;
+constexpr std::uint8_t kRouting = 43;
+constexpr std::uint8_t kDestinationOptions = 60;
+constexpr std::uint8_t kHomeAddressOption = 201;
+constexpr std::uint8_t kHomeRouting = 2;
+constexpr unsigned kMostExtensions = 8;
+
+std::uint8_t byte_at(base::Bytes bytes, std::size_t at) noexcept {
+    return std::to_integer<std::uint8_t>(bytes[at]);
+}
+std::uint16_t word_at(base::Bytes bytes, std::size_t at) noexcept {
+    return static_cast<std::uint16_t>(byte_at(bytes, at) << 8 | byte_at(bytes, at + 1));
+}
+
+void append(RssInput& input, base::Bytes bytes) noexcept {
+    std::copy(bytes.begin(), bytes.end(),
+              input.bytes.begin() + static_cast<std::ptrdiff_t>(input.size));
+    input.size += bytes.size();
+}
+
+/// The hash types that one IP version has, from what the guest wants.
+struct Types {
+    std::uint32_t tcp = 0;
+    std::uint32_t udp = 0;
+    std::uint32_t ip = 0;
+};
+
+/// The addresses are in `input`. Adds the ports, where they are wanted and there.
+void add_ports(RssInput& input, const Types& types, std::uint8_t protocol,
+               base::Bytes payload) noexcept {
+    const std::uint32_t type = protocol == kTcp ? types.tcp : protocol == kUdp ? types.udp : 0;
+    if (type != 0 && payload.size() >= kPortsBytes) {
+        append(input, payload.first(kPortsBytes));
+        input.type = type;
+    } else {
+        input.type = types.ip;
+    }
+}
+
+RssInput from_ipv4(base::Bytes packet, std::uint32_t types) noexcept {
+    RssInput input;
+    if (packet.size() < kIpv4Bytes) {
+        return input;
+    }
+    const std::size_t header = std::size_t{byte_at(packet, 0) & 0xFU} * 4;
+    const bool fragment = (word_at(packet, 6) & 0x3FFF) != 0;
+    const bool ports = !fragment && header >= kIpv4Bytes && header <= packet.size();
+    append(input, packet.subspan(12, 8));
+    add_ports(input,
+              {types & wire::kNdisHashTcpIpv4, types & wire::kNdisHashUdpIpv4,
+               types & wire::kNdisHashIpv4},
+              ports ? byte_at(packet, 9) : std::uint8_t{0},
+              ports ? packet.subspan(header) : base::Bytes());
+    return input;
+}
+
+/// What stands between an IPv6 header and its payload.
+struct Extensions {
+    std::uint8_t protocol = 0;  ///< of what follows
+    base::Bytes payload;
+    bool any = false;
+    std::optional<base::Bytes> home;        ///< a mobile sender's own address
+    std::optional<base::Bytes> home_route;  ///< a mobile receiver's
+};
+
+std::optional<base::Bytes> home_address(base::Bytes options) noexcept {
+    for (std::size_t at = 2; at + 1 < options.size();) {
+        const std::uint8_t type = byte_at(options, at);
+        const std::size_t length = byte_at(options, at + 1);
+        if (type == kHomeAddressOption && length == 16) {
+            return base::try_slice(options, at + 2, 16);
+        }
+        at += type == 0 ? 1 : 2 + length;  // type 0 is one byte of padding
+    }
+    return std::nullopt;
+}
+
+Extensions walk(base::Bytes packet) noexcept {
+    Extensions found{byte_at(packet, 6), packet.subspan(kIpv6Bytes), false, {}, {}};
+    for (unsigned i = 0; i < kMostExtensions; ++i) {
+        const bool options = found.protocol == kHopByHop || found.protocol == kDestinationOptions;
+        if ((!options && found.protocol != kRouting) || found.payload.size() < 8) {
+            break;
+        }
+        const auto header =
+            base::try_slice(found.payload, 0, 8 * (1 + std::size_t{byte_at(found.payload, 1)}));
+        if (!header) {
+            break;
+        }
+        if (found.protocol == kDestinationOptions) {
+            found.home = home_address(*header);
+        } else if (found.protocol == kRouting && byte_at(*header, 2) == kHomeRouting) {
+            found.home_route = base::try_slice(*header, 8, 16);
+        }
+        found.any = true;
+        found.protocol = byte_at(*header, 0);
+        found.payload = found.payload.subspan(header->size());
+    }
+    return found;
+}
+
+RssInput from_ipv6(base::Bytes packet, std::uint32_t types) noexcept {
+    RssInput input;
+    if (packet.size() < kIpv6Bytes) {
+        return input;
+    }
+    const Extensions found = walk(packet);
+    const Types plain{types & wire::kNdisHashTcpIpv6, types & wire::kNdisHashUdpIpv6,
+                      types & wire::kNdisHashIpv6};
+    const Types ex{types & wire::kNdisHashTcpIpv6Ex, types & wire::kNdisHashUdpIpv6Ex,
+                   types & wire::kNdisHashIpv6Ex};
+    const bool mobile = found.any && (ex.tcp | ex.udp | ex.ip) != 0;
+    append(input, mobile && found.home ? *found.home : packet.subspan(8, 16));
+    append(input, mobile && found.home_route ? *found.home_route : packet.subspan(24, 16));
+    // A guest that asked for the extended type alone gets it for packets without extensions, too.
+    const auto pick = [&](std::uint32_t first, std::uint32_t second) {
+        return first != 0 ? first : second;
+    };
+    const Types chosen =
+        mobile ? Types{pick(ex.tcp, plain.tcp), pick(ex.udp, plain.udp), pick(ex.ip, plain.ip)}
+               : Types{pick(plain.tcp, ex.tcp), pick(plain.udp, ex.udp), pick(plain.ip, ex.ip)};
+    add_ports(input, chosen, found.protocol, found.payload);
+    return input;
+}
+
+}  // namespace
+
+RssInput rss_input(base::Bytes frame, std::uint32_t types) noexcept {
+    std::size_t at = kAddressBytes;
+    if (frame.size() >= at + 6 && word_at(frame, at) == kVlan) {
+        at += 4;
+    }
+    if (frame.size() < at + 2) {
+        return {};
+    }
+    const auto packet = frame.subspan(at + 2);
+    switch (word_at(frame, at)) {
+        case kIpv4: return from_ipv4(packet, types);
+        case kIpv6: return from_ipv6(packet, types);
+        default: return {};
+    }
+}
+
+}  // namespace vmbus::host
