@@ -35,6 +35,7 @@ struct PacketInfo {
         kVlan = 1U << 2,
         kHashValue = 1U << 3,
         kHashInfo = 1U << 4,
+        kPacketId = 1U << 5,
     };
     std::uint8_t has = 0;
     std::uint32_t checksum = 0;  ///< TxChecksum or RxChecksum bits, by direction
@@ -42,6 +43,7 @@ struct PacketInfo {
     std::uint32_t vlan = 0;  ///< NDIS order: wire::vlan_to_tci()
     std::uint32_t hash_value = 0;
     std::uint32_t hash_info = 0;
+    std::uint32_t packet_id = 0;  ///< the bytes of wire::PacketId
 };
 
 /// Where things are in a message; offsets from its first byte. All inside, none overlapping.
@@ -79,6 +81,7 @@ inline constexpr KnownPpi kKnownPpis[] = {
     {wire::PpiType::kVlan, PacketInfo::kVlan, &PacketInfo::vlan},
     {wire::PpiType::kLso, PacketInfo::kLso, &PacketInfo::lso},
     {wire::PpiType::kChecksum, PacketInfo::kChecksum, &PacketInfo::checksum},
+    {wire::PpiType::kPacketId, PacketInfo::kPacketId, &PacketInfo::packet_id},
 };
 
 /// The same by type; `has` is 0 where none is known. Tables at namespace scope: in a function they
@@ -107,7 +110,7 @@ inline constexpr auto kPacketHeadBytes = [] {
 constexpr std::uint32_t packet_head_bytes(std::uint8_t has) noexcept {
     return kPacketHeadBytes[has % kPacketHeadBytes.size()];
 }
-inline constexpr std::uint32_t kMaxPacketHeadBytes = packet_head_bytes(0x1F);
+inline constexpr std::uint32_t kMaxPacketHeadBytes = packet_head_bytes(0x3F);
 
 /// Writes the header and the infos of a message whose frame of `data_length` bytes follows at once,
 /// and whose length is rounded up with `padding` bytes behind the frame. Returns the bytes written.

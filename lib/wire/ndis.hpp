@@ -107,6 +107,19 @@ struct NdisOffloadParameters {
 static_assert(WireType<NdisOffloadParameters> && sizeof(NdisOffloadParameters) == 20);
 static_assert(offsetof(NdisOffloadParameters, lso_v2_ipv4) == 11);
 static_assert(offsetof(NdisOffloadParameters, flags) == 16);
+/// What revision 3 has behind the flags: IPsec v2 and coalescing on receive, by IP version.
+struct NdisOffloadParametersTail {
+    std::uint8_t ipsec_v2;
+    std::uint8_t ipsec_v2_ipv4;
+    std::uint8_t rsc_ipv4;
+    std::uint8_t rsc_ipv6;
+    std::uint8_t encapsulated_packets;
+    std::uint8_t encapsulation_types;
+    std::uint8_t reserved[2];
+};
+static_assert(WireType<NdisOffloadParametersTail> && sizeof(NdisOffloadParametersTail) == 8);
+inline constexpr std::uint8_t kNdisRscOff = 1;
+inline constexpr std::uint8_t kNdisRscOn = 2;
 
 /// From revision 2 on: two settings of kNdisLsoOff and kNdisLsoOn, for IPv4 and IPv6
 /// (Linux hyperv_net.h, struct ndis_offload_params).

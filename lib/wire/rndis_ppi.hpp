@@ -9,14 +9,15 @@
 
 namespace vmbus::wire {
 
+inline constexpr std::uint32_t kPpiInternal = 1U << 31;  ///< high bit of `type`: other number space
 enum class PpiType : std::uint32_t {
     kChecksum = 0,
     kLso = 2,
     kVlan = 6,
     kHashValue = 8,
     kHashInfo = 9,
+    kPacketId = kPpiInternal | 1,
 };
-inline constexpr std::uint32_t kPpiInternal = 1U << 31;  ///< high bit of `type`: other number space
 
 struct PpiHeader {
     std::uint32_t size;         ///< whole entry, a multiple of 4
@@ -79,6 +80,14 @@ inline constexpr std::uint32_t kLsoOffsetShift = 20;
 inline constexpr std::uint32_t kLsoOffsetMask = 0x3FF;
 inline constexpr std::uint32_t kLsoV2 = 1U << 30;
 inline constexpr std::uint32_t kLsoIpv6 = 1U << 31;
+
+/// The packet id: what of a coalesced packet (RSC) a message carries. Source: Linux hyperv_net.h.
+struct PacketId {
+    std::uint8_t version;  ///< 1
+    std::uint8_t flags;    ///< PacketIdFlag
+    std::uint16_t id;
+};
+static_assert(WireType<PacketId> && sizeof(PacketId) == 4);
 
 /// The NDIS VLAN word: priority in bits 0-2, DEI in bit 3, id in bits 4-15. Not the order of the
 /// 802.1Q tag control information, which is priority, DEI, id from the top.

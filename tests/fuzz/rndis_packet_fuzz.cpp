@@ -35,7 +35,7 @@ void check_rebuild(const PacketInfo& info, std::uint32_t data_length) {
             RndisPacketError::kNone);
     require(again.has == info.has && again.checksum == info.checksum && again.lso == info.lso &&
             again.vlan == info.vlan && again.hash_value == info.hash_value &&
-            again.hash_info == info.hash_info);
+            again.hash_info == info.hash_info && again.packet_id == info.packet_id);
 }
 
 /// The guest copies less, and refuses more, but never reads something else.

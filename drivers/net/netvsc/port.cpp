@@ -112,7 +112,7 @@ int Port::configure() noexcept {
             return error;
         }
     }
-    if (const int error = use_checksums(); error != 0) {
+    if (const int error = use_offloads(); error != 0) {
         return error;
     }
     step(PortStep::kConfigure);
@@ -147,7 +147,7 @@ int Port::set_mtu(std::uint32_t mtu) noexcept {
     const bool configured = state_ == PortState::kConfigured;
     int error = rebuild(mtu);
     if (configured && session_ != nullptr) {
-        const int told = use_checksums();
+        const int told = use_offloads();
         error = error != 0 ? error : told;
         step(PortStep::kConfigure);
     }

@@ -73,7 +73,7 @@ private:
     void detach() noexcept;
     int rebuild(std::uint32_t mtu) noexcept;
     int apply_filter() noexcept;
-    int use_checksums() noexcept;
+    int use_offloads() noexcept;
     void start_queues() noexcept;
     void stop_queues() noexcept;
     void drain() noexcept;
@@ -84,6 +84,7 @@ private:
         return std::clamp(std::max(ethdev_.data->nb_rx_queues, ethdev_.data->nb_tx_queues),
                           std::uint16_t{1}, kMaxQueues);
     }
+    std::uint32_t max_sent_frame() const noexcept;
     bool alive() const noexcept { return session_ != nullptr && session_->health().alive(); }
 
     bus::Device& device_;

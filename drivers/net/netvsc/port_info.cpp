@@ -31,6 +31,11 @@ std::uint32_t Port::max_mtu() const noexcept {
     return frame - RTE_ETHER_HDR_LEN;
 }
 
+/// Of a frame that the host does not segment, its tag included.
+std::uint32_t Port::max_sent_frame() const noexcept {
+    return max_mtu() + RTE_ETHER_HDR_LEN + kTagBytes;
+}
+
 void Port::describe(rte_eth_dev_info& info) const noexcept {
     info.min_mtu = RTE_ETHER_MIN_MTU;
     info.max_mtu = static_cast<std::uint16_t>(max_mtu());
@@ -50,7 +55,7 @@ void Port::describe(rte_eth_dev_info& info) const noexcept {
     info.default_rxportconf = {.burst_size = 32, .ring_size = 512, .nb_queues = 1};
     info.default_txportconf = info.default_rxportconf;
     if (session_ != nullptr) {
-        announce(session_->facts().checksums, info);
+        announce(session_->facts().offloads, addresses_known_, info);
         info.speed_capa =
             rte_eth_speed_bitflag(session_->facts().speed_mbps, RTE_ETH_LINK_FULL_DUPLEX);
     }

@@ -46,7 +46,7 @@ void Port::start_queues() noexcept {
         .copybreak = arguments_.tx_copybreak,
         .addresses_known = addresses_known_,
         .single_producer = arguments_.ring_mode == ring::Publication::kSingle,
-        .checksums = checksums.tx};
+        .can = abilities_of(ethdev_.data->dev_conf, session_->facts().offloads, max_sent_frame())};
     for (std::uint16_t q = 0; q < ethdev_.data->nb_rx_queues; ++q) {
         rx(q)->start(*session_, rx_options);
         ethdev_.data->rx_queue_state[q] = RTE_ETH_QUEUE_STATE_STARTED;

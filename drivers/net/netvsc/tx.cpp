@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "net/netvsc/tx_batch.hpp"
-#include "net/netvsc/tx_prepare.hpp"
 
 namespace vmbus::netvsc {
 
@@ -48,7 +47,7 @@ std::uint16_t TxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
 
 std::uint16_t TxQueue::prepare(rte_mbuf** packets, std::uint16_t count) const noexcept {
     for (std::uint16_t i = 0; i < count; ++i) {
-        if (const int error = prepare_packet(*packets[i], options_.checksums); error != 0) {
+        if (const int error = prepare_packet(*packets[i], options_.can); error != 0) {
             rte_errno = error;
             return i;
         }

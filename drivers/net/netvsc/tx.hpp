@@ -13,6 +13,7 @@
 #include "net/netvsc/control/session.hpp"
 #include "net/netvsc/stats.hpp"
 #include "net/netvsc/tx_encode.hpp"
+#include "net/netvsc/tx_prepare.hpp"
 
 namespace vmbus::netvsc {
 
@@ -20,7 +21,7 @@ struct TxOptions {
     std::uint32_t copybreak = 0;   ///< packets up to this are copied
     bool addresses_known = false;  ///< the host can be told where a packet's pages are
     bool single_producer = false;  ///< sending needs the ring owner's flag
-    std::uint8_t checksums = 0;    ///< set of Checksum that the host was told to compute
+    TxAbilities can{};             ///< what packets may ask for
 };
 
 class TxQueue {

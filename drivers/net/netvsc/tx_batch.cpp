@@ -8,9 +8,12 @@
 namespace vmbus::netvsc {
 namespace {
 
-/// Copies the segments one after another, from byte `from` of the first one on. Requires: they fit.
-void copy_segments(const rte_mbuf& mbuf, std::uint32_t from, base::MutableBytes to) noexcept {
-    for (const rte_mbuf* segment = &mbuf; segment != nullptr; segment = segment->next) {
+/// Copies the first `segments` of a packet one after another, from byte `from` of the first one on.
+/// Requires: they fit.
+void copy_segments(const rte_mbuf& mbuf, std::uint32_t from, std::uint32_t segments,
+                   base::MutableBytes to) noexcept {
+    const rte_mbuf* segment = &mbuf;
+    for (; segments != 0 && segment != nullptr; --segments, segment = segment->next) {
         const std::size_t length = segment->data_len - from;
         std::memcpy(to.data(), rte_pktmbuf_mtod_offset(segment, const std::byte*, from), length);
         to = to.subspan(length);
@@ -19,12 +22,13 @@ void copy_segments(const rte_mbuf& mbuf, std::uint32_t from, base::MutableBytes 
 }
 
 /// As the host is to see the frame: without the tag that travels in an info.
-void copy_frame(const rte_mbuf& mbuf, bool without_tag, base::MutableBytes to) noexcept {
+void copy_frame(const rte_mbuf& mbuf, bool without_tag, base::MutableBytes to,
+                std::uint32_t segments = UINT32_MAX) noexcept {
     if (without_tag) [[unlikely]] {
         std::memcpy(to.data(), rte_pktmbuf_mtod(&mbuf, const std::byte*), kAddressBytes);
-        copy_segments(mbuf, kAddressBytes + kTagBytes, to.subspan(kAddressBytes));
+        copy_segments(mbuf, kAddressBytes + kTagBytes, segments, to.subspan(kAddressBytes));
     } else {
-        copy_segments(mbuf, 0, to);
+        copy_segments(mbuf, 0, segments, to);
     }
 }
 
@@ -80,8 +84,8 @@ bool TxQueue::Batch::add() noexcept {
         return add_copied(mbuf, tx, length);
     }
     if (queue_.options_.addresses_known) {
-        if (const std::size_t list_bytes = list_pages(mbuf, tx.tag_moves); list_bytes != 0) {
-            return add_direct(mbuf, tx, length, list_bytes);
+        if (const Pages pages = list_pages(mbuf, tx); pages.list_bytes != 0) {
+            return add_direct(mbuf, tx, length, pages);
         }
     }
     if (copyable) {
@@ -111,43 +115,72 @@ bool TxQueue::Batch::add_copied(const rte_mbuf& mbuf, const TxInfo& tx,
 }
 
 bool TxQueue::Batch::add_direct(rte_mbuf& mbuf, const TxInfo& tx, std::uint32_t length,
-                                std::size_t list_bytes) noexcept {
+                                const Pages& pages) noexcept {
     section_.reset();
     const auto id = open_message({.held = &mbuf});
     if (!id) {
         return false;
     }
     SectionWriter head(slots_.section(*id), queue_.limits_);
-    head.append_head(tx.info, length);
+    const auto room = head.append_head(tx.info, length, pages.copied_bytes);
+    if (pages.copied_segments != 0) {
+        copy_frame(mbuf, tx.tag_moves, room, pages.copied_segments);
+    }
     Message& message = message_[messages_ - 1];
     message.section_bytes = head.bytes();
-    message.list_at = static_cast<std::uint16_t>(kMaxListBytes * count_);
-    message.list_bytes = static_cast<std::uint16_t>(list_bytes);
+    message.list_at = static_cast<std::uint16_t>(lists_used_);
+    message.list_bytes = static_cast<std::uint16_t>(pages.list_bytes);
     message.packets = 1;
+    lists_used_ += pages.list_bytes;
     fates_[count_++] = Fate::kHeld;
     return true;
 }
 
-/// The header and one range for each segment; two for a first one that loses its tag. 0 when an
-/// address is unknown or there are too many.
-std::size_t TxQueue::Batch::list_pages(const rte_mbuf& mbuf, bool without_tag) noexcept {
-    PageList list{.area =
-                      base::MutableBytes(lists_).subspan(kMaxListBytes * count_, kMaxListBytes)};
+/// Where a packet has more segments than a host takes ranges: the first ones, copied behind the
+/// header. Nothing when they are more than the section holds.
+std::optional<TxQueue::Batch::Pages> TxQueue::Batch::choose_copied(
+    const rte_mbuf& mbuf, const TxInfo& tx) const noexcept {
+    Pages pages;
+    if (mbuf.nb_segs + (tx.tag_moves ? 1U : 0U) <= kMaxRanges) [[likely]] {
+        return pages;
+    }
+    const rte_mbuf* segment = &mbuf;
+    for (std::uint32_t left = mbuf.nb_segs; left >= kMaxRanges && segment != nullptr; --left) {
+        pages.copied_bytes += segment->data_len;
+        ++pages.copied_segments;
+        segment = segment->next;
+    }
+    pages.copied_bytes -= tx.tag_moves ? kTagBytes : 0;
+    const bool fits =
+        pages.copied_bytes + codec::packet_head_bytes(tx.info.has) <= queue_.limits_.bytes;
+    return fits ? std::optional(pages) : std::nullopt;
+}
+
+/// One range for each segment that is not copied; two for a first one that loses its tag. No bytes
+/// when an address is unknown or there are too many.
+TxQueue::Batch::Pages TxQueue::Batch::list_pages(const rte_mbuf& mbuf, const TxInfo& tx) noexcept {
+    std::optional<Pages> pages = choose_copied(mbuf, tx);
+    if (!pages) [[unlikely]] {
+        return {};
+    }
+    PageList list{.area = base::MutableBytes(lists_).subspan(lists_used_, kMaxListBytes)};
+    const rte_mbuf* segment = &mbuf;
     std::uint32_t from = 0;
-    if (without_tag) {
+    if (tx.tag_moves && pages->copied_segments == 0) {
         from = kAddressBytes + kTagBytes;
         if (!list.append(mbuf, 0, kAddressBytes, kMaxRanges)) {
-            return 0;
+            return {};
         }
     }
-    for (const rte_mbuf* segment = &mbuf; segment != nullptr; segment = segment->next) {
-        if (!list.append(*segment, from, segment->data_len - from, kMaxRanges)) {
-            return 0;
+    for (std::uint32_t i = 0; segment != nullptr; ++i, segment = segment->next, from = 0) {
+        if (i >= pages->copied_segments &&
+            !list.append(*segment, from, segment->data_len - from, kMaxRanges)) {
+            return {};
         }
-        from = 0;
     }
     base::store_at(list.area, 0, wire::GpaDirectHeader{.reserved = 0, .range_count = list.ranges});
-    return list.ranges == 0 ? 0 : list.used;
+    pages->list_bytes = list.ranges == 0 ? 0 : list.used;
+    return *pages;
 }
 
 std::optional<std::uint64_t> TxQueue::Batch::open_message(const TxSlot& slot) noexcept {

@@ -35,14 +35,22 @@ private:
         std::uint16_t list_at;  ///< in lists_
         std::uint16_t list_bytes;
     };
-    /// Of one packet's list of pages, the header before it included: 32 ranges of one page.
-    static constexpr std::size_t kMaxListBytes = 8 + 32 * 16;
     static constexpr unsigned kMaxRanges = 32;  // Linux and FreeBSD send no more
+    /// Of one packet's list of pages: its header, the ranges, and the pages of 64 KiB, each range
+    /// with one more at either end.
+    static constexpr std::size_t kMaxListBytes = 8 + kMaxRanges * (8 + 2 * 8) + 16 * 8;
+    /// The pages of a packet, and how many of its segments are copied because there are too many.
+    struct Pages {
+        std::size_t list_bytes = 0;
+        std::uint32_t copied_segments = 0;
+        std::uint32_t copied_bytes = 0;
+    };
 
     bool add_copied(const rte_mbuf& mbuf, const TxInfo& tx, std::uint32_t length) noexcept;
     bool add_direct(rte_mbuf& mbuf, const TxInfo& tx, std::uint32_t length,
-                    std::size_t list_bytes) noexcept;
-    std::size_t list_pages(const rte_mbuf& mbuf, bool without_tag) noexcept;
+                    const Pages& pages) noexcept;
+    std::optional<Pages> choose_copied(const rte_mbuf& mbuf, const TxInfo& tx) const noexcept;
+    Pages list_pages(const rte_mbuf& mbuf, const TxInfo& tx) noexcept;
     std::optional<std::uint64_t> open_message(const TxSlot& slot) noexcept;
     std::size_t publish(bool& signal) noexcept;
     void write(ring::Filler<ring::MappedRing>& filler, const Message& message) noexcept;
@@ -59,7 +67,8 @@ private:
     // Not initialised: only what was added is read.
     std::array<Fate, kMaxPackets> fates_;
     std::array<Message, kMaxPackets> message_;
-    std::array<std::byte, kMaxListBytes * kMaxPackets> lists_;  ///< by packet
+    std::size_t lists_used_ = 0;
+    std::array<std::byte, kMaxListBytes * kMaxPackets> lists_;  ///< one after the other
 };
 
 }  // namespace vmbus::netvsc

@@ -49,10 +49,14 @@ public:
         return section_.subspan(last_start_ + head, length);
     }
 
-    /// Writes the head of a packet whose frame lies elsewhere. Requires: an empty section.
-    void append_head(const codec::PacketInfo& info, std::uint32_t length) noexcept {
-        used_ = codec::build_packet_head(section_, info, length);
+    /// Writes the head of a packet of which only the first `here` bytes follow in this section, and
+    /// returns where those go. Requires: an empty section with room for both.
+    base::MutableBytes append_head(const codec::PacketInfo& info, std::uint32_t length,
+                                   std::uint32_t here = 0) noexcept {
+        const std::uint32_t head = codec::build_packet_head(section_, info, length);
+        used_ = head + here;
         packets_ = 1;
+        return section_.subspan(head, here);
     }
 
 private:

@@ -1,5 +1,6 @@
-// What a packet asks of the host, from the flags of its mbuf: the tag and the checksums that go
-// into per-packet infos. Pure; transmit thread. Docs: docs/nics/netvsc.md, "Checksums".
+// What a packet asks of the host, from the flags of its mbuf: the tag, the checksums and the
+// segmentation that go into per-packet infos. Pure; transmit thread.
+// Docs: docs/nics/netvsc.md, "Checksums" and "Segmentation".
 #pragma once
 
 #include <rte_ether.h>
@@ -22,6 +23,9 @@ struct TxInfo {
 /// TCP, UDP and the IPv4 header; the field of two bits holds one of four values.
 constexpr bool asks_checksum(std::uint64_t flags) noexcept {
     return (flags & (RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK)) != 0;
+}
+constexpr bool asks_segmentation(std::uint64_t flags) noexcept {
+    return (flags & RTE_MBUF_F_TX_TCP_SEG) != 0;
 }
 
 /// Whether the first segment starts with addresses and an 802.1Q tag.
@@ -50,6 +54,15 @@ static_assert((1U << RTE_MBUF_L2_LEN_BITS) + (1U << RTE_MBUF_L3_LEN_BITS) - 2 <=
                   wire::kTxChecksumOffsetMask,
               "every offset that an mbuf can say fits");
 
+/// The large-send word: the host cuts the frame into segments of `mss` bytes of payload.
+constexpr std::uint32_t segmentation_word(std::uint64_t flags, std::uint32_t mss,
+                                          std::uint32_t link_bytes,
+                                          std::uint32_t network_bytes) noexcept {
+    return (mss & wire::kLsoMssMask) | (link_bytes + network_bytes) << wire::kLsoOffsetShift |
+           wire::kLsoV2 | ((flags & RTE_MBUF_F_TX_IPV6) != 0 ? wire::kLsoIpv6 : 0U);
+}
+static_assert(wire::kLsoOffsetMask == wire::kTxChecksumOffsetMask);
+
 inline TxInfo tx_info_of(const rte_mbuf& mbuf) noexcept {
     TxInfo tx;
     const std::uint64_t flags = mbuf.ol_flags;
@@ -58,7 +71,8 @@ inline TxInfo tx_info_of(const rte_mbuf& mbuf) noexcept {
         tx.info.has = codec::PacketInfo::kVlan;
         tx.info.vlan = wire::vlan_from_tci(mbuf.vlan_tci);
     }
-    if (!asks_checksum(flags)) [[likely]] {
+    const bool segments = asks_segmentation(flags);
+    if (!segments && !asks_checksum(flags)) [[likely]] {
         return tx;
     }
     std::uint32_t link_bytes = mbuf.l2_len;
@@ -71,8 +85,13 @@ inline TxInfo tx_info_of(const rte_mbuf& mbuf) noexcept {
         tx.info.vlan = wire::vlan_from_tci(rte_be_to_cpu_16(tag->vlan_tci));
         link_bytes -= kTagBytes;
     }
-    tx.info.has |= codec::PacketInfo::kChecksum;
-    tx.info.checksum = checksum_word(flags, link_bytes, mbuf.l3_len);
+    if (segments) {  // which includes the checksums
+        tx.info.has |= codec::PacketInfo::kLso;
+        tx.info.lso = segmentation_word(flags, mbuf.tso_segsz, link_bytes, mbuf.l3_len);
+    } else {
+        tx.info.has |= codec::PacketInfo::kChecksum;
+        tx.info.checksum = checksum_word(flags, link_bytes, mbuf.l3_len);
+    }
     return tx;
 }
 

@@ -256,7 +256,7 @@ TEST(RndisPacket, SameInfoTwiceIsRefused) {
 }
 
 TEST(RndisPacket, UnknownAndInternalInfosAreSkipped) {
-    for (const std::uint32_t type : {7U, wire::kPpiInternal | 0U, wire::kPpiInternal | 1U}) {
+    for (const std::uint32_t type : {7U, wire::kPpiInternal | 0U, wire::kPpiInternal | 2U}) {
         auto message = golden("rndis_packet_tx_checksum_vlan");
         base::store_at(message, kPpiType, type);
         EXPECT_EQ(parse(message).error, RndisPacketError::kNone) << type;
@@ -275,8 +275,8 @@ TEST(RndisPacket, EveryErrorHasAName) {
 RC_GTEST_PROP(RndisPacketProperty, AnyInfosComeBackAsTheyWereBuilt,
               (std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t d,
                std::uint32_t e)) {
-    for (unsigned has = 0; has < 32; ++has) {
-        const PacketInfo info{static_cast<std::uint8_t>(has), a, b, c, d, e};
+    for (unsigned has = 0; has < 64; ++has) {
+        const PacketInfo info{static_cast<std::uint8_t>(has), a, b, c, d, e, a ^ b};
         const auto parsed = parse(build(info, a % 8));
         RC_ASSERT(parsed.error == RndisPacketError::kNone);
         RC_ASSERT(parsed.info.has == has);
@@ -285,6 +285,7 @@ RC_GTEST_PROP(RndisPacketProperty, AnyInfosComeBackAsTheyWereBuilt,
         RC_ASSERT(parsed.info.vlan == (has & PacketInfo::kVlan ? c : 0));
         RC_ASSERT(parsed.info.hash_value == (has & PacketInfo::kHashValue ? d : 0));
         RC_ASSERT(parsed.info.hash_info == (has & PacketInfo::kHashInfo ? e : 0));
+        RC_ASSERT(parsed.info.packet_id == (has & PacketInfo::kPacketId ? a ^ b : 0));
         RC_ASSERT(parsed.bounds.data_offset == packet_head_bytes(info.has));
     }
 }

@@ -170,10 +170,10 @@ TEST_P(Conversation, EveryFrameComesBackInOrderAndUnchanged) {
 
 TEST_P(Conversation, HostVerifiesWhatItWasToldToVerify) {
     ASSERT_NE(session, nullptr) << failure.doing;
-    const ChecksumOffloads can = session->facts().checksums;
+    const ChecksumOffloads can = session->facts().offloads.checksums;
     EXPECT_EQ(can.rx, kChecksumIpv4 | kChecksumTcp | kChecksumUdp);
     EXPECT_EQ((can.tx & kChecksumUdp) != 0, GetParam().version >= wire::NvspVersion::kV5);
-    ASSERT_EQ(session->use_checksums({.tx = can.tx, .rx = kChecksumUdp}), 0);
+    ASSERT_EQ(session->use_offloads({.checksums = {.tx = can.tx, .rx = kChecksumUdp}}), 0);
     start();
     rx.start(*session, {.checksum_flags = reported_flags(can.rx)});
     const auto flags = flags_of_echo(bad_udp_frame());

@@ -54,10 +54,10 @@ TEST_F(SessionTest, TellsTheHostOfChecksumsOnce) {
     host.start();
     const auto session = open();
     ASSERT_NE(session, nullptr) << failure.doing;
-    EXPECT_NE(session->facts().checksums, ChecksumOffloads{});
-    EXPECT_EQ(session->use_checksums({}), 0) << "off is news as well";
-    EXPECT_EQ(session->use_checksums({}), 0);
-    EXPECT_EQ(session->use_checksums({.tx = kChecksumTcp}), 0);
+    EXPECT_NE(session->facts().offloads, HostOffloads{});
+    EXPECT_EQ(session->use_offloads({}), 0) << "off is news as well";
+    EXPECT_EQ(session->use_offloads({}), 0);
+    EXPECT_EQ(session->use_offloads({.checksums = {.tx = kChecksumTcp}}), 0);
     host.stop();
     EXPECT_EQ(host.filters.size(), 1U + 2U) << "the packet filter, and two changes";
     host.start();
@@ -67,7 +67,7 @@ TEST_F(SessionTest, AHostWithoutOffloadsIsNotToldOfThem) {
     host.start();
     const auto session = open();
     ASSERT_NE(session, nullptr) << failure.doing;
-    EXPECT_EQ(session->use_checksums({}), 0);
+    EXPECT_EQ(session->use_offloads({}), 0);
     host.stop();
     EXPECT_EQ(host.filters.size(), 1U);
     host.start();

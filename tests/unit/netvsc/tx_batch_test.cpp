@@ -68,18 +68,59 @@ TEST_F(TxBatch, EachSegmentIsARange) {
     reap();
 }
 
-TEST_F(TxBatch, MoreSegmentsThanTheHostTakesAreCopied) {
+// defect: 4.4-16 a list of pages has a largest length, whatever the packet is made of
+TEST_F(TxBatch, OfMoreSegmentsThanTheHostTakesTheFirstAreCopied) {
     start(kDirect);
-    rte_mbuf* chain = pool.chain(33, 100);
-    const Message expected = frame_bytes(chain);
-    EXPECT_EQ(send({chain}), 1);
-    EXPECT_EQ(frames(take()->bytes), Frames{expected});
-    EXPECT_EQ(count(TxCount::kCopied), 1U);
+    for (const unsigned segments : {32U, 33U, 36U}) {
+        rte_mbuf* chain = pool.chain(segments, 1000);
+        const Message expected = frame_bytes(chain);
+        EXPECT_EQ(send({chain}), 1);
+        const auto seen = take();
+        EXPECT_LE(seen->ranges, 32U);
+        EXPECT_EQ(frames(seen->bytes), Frames{expected}) << segments;
+        complete(*seen);
+        reap();
+    }
+    EXPECT_EQ(count(TxCount::kDirect), 3U);
+}
+
+TEST_F(TxBatch, SeveralChainsInOneBurstKeepTheirLists) {
+    start(kDirect);
+    const std::vector<rte_mbuf*> chains = {pool.chain(20, 500), pool.chain(33, 100),
+                                           pool.chain(3, 900)};
+    Frames expected;
+    for (const rte_mbuf* chain : chains) expected.push_back(frame_bytes(chain));
+    EXPECT_EQ(send(chains), 3);
+    Frames sent;
+    for (const auto& seen : take_all()) {
+        sent.push_back(frames(seen.bytes).at(0));
+        complete(seen);
+    }
+    EXPECT_EQ(sent, expected);
+    reap();
+}
+
+// defect: 4.4-17 page numbers are of 64 bits
+TEST_F(TxBatch, AddressesAbove16TebibytesArriveWhole) {
+    start(kDirect);
+    rte_mbuf* frame = pool.frame(1514);
+    const rte_iova_t address = frame->buf_iova;
+    rte_mbuf_iova_set(frame, 0x7FFF'1234'5000);
+    rte_mbuf* const packet = frame;
+    EXPECT_EQ(queue.burst(const_cast<rte_mbuf**>(&packet), 1), 1);
+    const auto view = end.take();
+    ASSERT_TRUE(view);
+    Message list(view->gpa_list_size());
+    ASSERT_TRUE(view->copy_gpa_list(0, list));
+    EXPECT_EQ(base::load_at<std::uint64_t>(list, 8), 0x7'FFF1'2345U);
+    rte_mbuf_iova_set(frame, address);
+    end.complete_rndis(view->transaction_id());
+    reap();
 }
 
 TEST_F(TxBatch, PacketThatFitsNowhereIsDroppedAndCounted) {
     start(kDirect);
-    EXPECT_EQ(send({pool.chain(33, 300), pool.frame(60)}), 2);
+    EXPECT_EQ(send({pool.chain(40, 1000), pool.frame(60)}), 2);
     EXPECT_EQ(count(TxCount::kTooLong), 1U);
     const auto seen = take_all();
     EXPECT_EQ(seen.size(), 1U);

@@ -19,6 +19,18 @@ constexpr bool succeeded(std::uint32_t status) noexcept {
     return status == static_cast<std::uint32_t>(wire::NvspStatus::kSuccess);
 }
 
+/// Teaming is what makes hosts tell of a new link speed (Linux hv_netvsc).
+constexpr std::uint32_t capabilities(wire::NvspVersion version) noexcept {
+    std::uint32_t all = wire::kNvspCapIeee8021q;
+    if (version >= wire::NvspVersion::kV5) {
+        all |= wire::kNvspCapTeaming;
+    }
+    if (version >= wire::NvspVersion::kV61) {
+        all |= wire::kNvspCapRsc;
+    }
+    return all;
+}
+
 wire::NvspRevokeBuffer revoke(wire::NvspType type, std::uint16_t id) noexcept {
     return {.type = raw(type), .id = id, .reserved = 0};
 }
@@ -54,7 +66,7 @@ int NvspClient::announce(std::uint32_t frame_bytes) noexcept {
             wire::NvspSendNdisConfig{.type = raw(wire::NvspType::kSendNdisConfig),
                                      .mtu = frame_bytes,
                                      .reserved = 0,
-                                     .capabilities_low = wire::kNvspCapIeee8021q,
+                                     .capabilities_low = capabilities(version_),
                                      .capabilities_high = 0}));
         if (error != 0) {
             return error;

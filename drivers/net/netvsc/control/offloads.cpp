@@ -7,13 +7,14 @@
 namespace vmbus::netvsc::offloads {
 namespace {
 
-// NDIS_OFFLOAD by revision. The first has all that is read here.
+// NDIS_OFFLOAD by revision. The first has all that is read here but coalescing.
 constexpr std::size_t kBytesRevision1 = 112;
 constexpr std::size_t kBytesRevision2 = 144;
 constexpr std::size_t kBytesRevision3 = sizeof(wire::NdisOffload);
-/// NDIS_OFFLOAD_PARAMETERS: what follows the flags is zero, "no change".
+/// NDIS_OFFLOAD_PARAMETERS; revision 2 ends behind the two bytes of IPsec.
 constexpr std::size_t kParameterBytesRevision2 = 22;
-constexpr std::size_t kParameterBytesRevision3 = 28;
+constexpr std::size_t kParameterBytesRevision3 = sizeof(Parameters);
+static_assert(kParameterBytesRevision3 == 28);
 
 /// Hosts of NVSP 5 and later speak NDIS 6.30, which has the third revisions (Linux hv_netvsc).
 constexpr bool newer(wire::NvspVersion version) noexcept {
@@ -35,18 +36,35 @@ std::uint8_t transmit_of(const wire::NdisChecksumOffload& host, bool udp) noexce
     constexpr std::uint32_t kTcp = wire::kNdisTcp | wire::kNdisTcpOptions;
     return static_cast<std::uint8_t>(
         bit_if(supports(v4, wire::kNdisIpHeader | wire::kNdisIpOptions), kChecksumIpv4) |
-        bit_if(supports(v4, kTcp) && supports(v6, kTcp | wire::kNdisIpOptions), kChecksumTcp) |
-        bit_if(udp && supports(v4, wire::kNdisUdp) && supports(v6, wire::kNdisUdp), kChecksumUdp));
+        bit_if(supports(v4, kTcp), kChecksumTcp4) |
+        bit_if(supports(v6, kTcp | wire::kNdisIpOptions), kChecksumTcp6) |
+        bit_if(udp && supports(v4, wire::kNdisUdp), kChecksumUdp4) |
+        bit_if(udp && supports(v6, wire::kNdisUdp), kChecksumUdp6));
 }
 
 /// Options matter less here: a host that did not verify a frame says nothing of it.
 std::uint8_t receive_of(const wire::NdisChecksumOffload& host) noexcept {
     const std::uint32_t v4 = host.ipv4_rx_flags;
     const std::uint32_t v6 = host.ipv6_rx_flags;
-    const auto both = [=](std::uint32_t flag) { return supports(v4, flag) && supports(v6, flag); };
     return static_cast<std::uint8_t>(bit_if(supports(v4, wire::kNdisIpHeader), kChecksumIpv4) |
-                                     bit_if(both(wire::kNdisTcp), kChecksumTcp) |
-                                     bit_if(both(wire::kNdisUdp), kChecksumUdp));
+                                     bit_if(supports(v4, wire::kNdisTcp), kChecksumTcp4) |
+                                     bit_if(supports(v6, wire::kNdisTcp), kChecksumTcp6) |
+                                     bit_if(supports(v4, wire::kNdisUdp), kChecksumUdp4) |
+                                     bit_if(supports(v6, wire::kNdisUdp), kChecksumUdp6));
+}
+
+LsoLimits limits_if(bool offered, std::uint32_t max_bytes, std::uint32_t min_segments) noexcept {
+    return offered && max_bytes != 0 ? LsoLimits{max_bytes, min_segments} : LsoLimits{};
+}
+
+/// The host fills in the sums of what it segments, so it must be able to.
+void read_segmentation(const wire::NdisLsoV2& lso, HostOffloads& host) noexcept {
+    constexpr std::uint32_t kOptions = wire::kNdisIpOptions | wire::kNdisTcpOptions;
+    host.lso_ipv4 = limits_if(supports(lso.ipv4_encapsulation, wire::kNdisEncapsulation8023),
+                              lso.ipv4_max_size, lso.ipv4_min_segments);
+    host.lso_ipv6 = limits_if(supports(lso.ipv6_encapsulation, wire::kNdisEncapsulation8023) &&
+                                  supports(lso.ipv6_flags, kOptions),
+                              lso.ipv6_max_size, lso.ipv6_min_segments);
 }
 
 std::uint8_t setting(const ChecksumOffloads& wanted, Checksum bit) noexcept {
@@ -61,7 +79,7 @@ std::uint8_t setting(const ChecksumOffloads& wanted, Checksum bit) noexcept {
 
 }  // namespace
 
-ChecksumOffloads checksums_of(base::Bytes answer, wire::NvspVersion version) noexcept {
+HostOffloads offloads_of(base::Bytes answer, wire::NvspVersion version) noexcept {
     const auto header = base::try_load<wire::NdisObjectHeader>(answer);
     if (!header || header->type != wire::kNdisObjectOffload || header->revision < 1 ||
         header->size > answer.size()) {
@@ -71,51 +89,60 @@ ChecksumOffloads checksums_of(base::Bytes answer, wire::NvspVersion version) noe
         header->size != kBytesRevision3) {
         return {};
     }
-    const auto host =
-        base::load_at<wire::NdisChecksumOffload>(answer, offsetof(wire::NdisOffload, checksum));
-    return {.tx = transmit_of(host, newer(version)), .rx = receive_of(host)};
+    wire::NdisOffload said{};
+    std::memcpy(&said, answer.data(), header->size);
+    HostOffloads host;
+    host.checksums = {.tx = transmit_of(said.checksum, newer(version)),
+                      .rx = receive_of(said.checksum)};
+    read_segmentation(said.lso_v2, host);
+    // Both or none, as in Linux: one word of ethdev switches them.
+    host.coalesces = version >= wire::NvspVersion::kV61 && said.rsc[0] != 0 && said.rsc[1] != 0;
+    return host;
 }
 
-base::Result<ChecksumOffloads> query_checksums(RndisClient& rndis,
-                                               wire::NvspVersion version) noexcept {
+base::Result<HostOffloads> query(RndisClient& rndis, wire::NvspVersion version) noexcept {
+    using Answer = base::Result<HostOffloads>;
     // The object that is asked for is announced by one of its kind, otherwise empty.
-    std::array<std::byte, kBytesRevision3> question{};
+    wire::NdisOffload question{};
     const std::size_t size = newer(version) ? kBytesRevision3 : kBytesRevision2;
-    base::store_at(
-        question, 0,
-        wire::NdisObjectHeader{.type = wire::kNdisObjectOffload,
-                               .revision = newer(version) ? std::uint8_t{3} : std::uint8_t{2},
-                               .size = static_cast<std::uint16_t>(size)});
+    question.header = {.type = wire::kNdisObjectOffload,
+                       .revision = newer(version) ? std::uint8_t{3} : std::uint8_t{2},
+                       .size = static_cast<std::uint16_t>(size)};
     std::array<std::byte, 2 * kBytesRevision3> answer{};
     const auto got = rndis.query(wire::Oid::kOffloadHardwareCapabilities, answer,
-                                 base::Bytes(question).first(size));
-    using Answer = base::Result<ChecksumOffloads>;
+                                 base::bytes_of(question).first(size));
     if (!got.ok()) {
-        return got.error() == EIO ? Answer(ChecksumOffloads{}) : Answer::error(got.error());
+        return got.error() == EIO ? Answer(HostOffloads{}) : Answer::error(got.error());
     }
-    return checksums_of(base::Bytes(answer).first(got.value()), version);
+    return offloads_of(base::Bytes(answer).first(got.value()), version);
 }
 
-wire::NdisOffloadParameters parameters_for(const ChecksumOffloads& wanted,
-                                           wire::NvspVersion version) noexcept {
-    wire::NdisOffloadParameters parameters{};
-    parameters.header = {.type = wire::kNdisObjectDefault,
-                         .revision = newer(version) ? std::uint8_t{3} : std::uint8_t{2},
-                         .size = static_cast<std::uint16_t>(
-                             newer(version) ? kParameterBytesRevision3 : kParameterBytesRevision2)};
-    parameters.ipv4_checksum = setting(wanted, kChecksumIpv4);
-    parameters.tcp_ipv4_checksum = parameters.tcp_ipv6_checksum = setting(wanted, kChecksumTcp);
-    parameters.udp_ipv4_checksum = parameters.udp_ipv6_checksum = setting(wanted, kChecksumUdp);
+Parameters parameters_for(const UsedOffloads& wanted, wire::NvspVersion version) noexcept {
+    const auto switched = [](bool on) { return on ? wire::kNdisLsoOn : wire::kNdisLsoOff; };
+    Parameters parameters{};
+    wire::NdisOffloadParameters& common = parameters.common;
+    common.header = {.type = wire::kNdisObjectDefault,
+                     .revision = newer(version) ? std::uint8_t{3} : std::uint8_t{2},
+                     .size = static_cast<std::uint16_t>(newer(version) ? kParameterBytesRevision3
+                                                                       : kParameterBytesRevision2)};
+    common.ipv4_checksum = setting(wanted.checksums, kChecksumIpv4);
+    common.tcp_ipv4_checksum = setting(wanted.checksums, kChecksumTcp4);
+    common.tcp_ipv6_checksum = setting(wanted.checksums, kChecksumTcp6);
+    common.udp_ipv4_checksum = setting(wanted.checksums, kChecksumUdp4);
+    common.udp_ipv6_checksum = setting(wanted.checksums, kChecksumUdp6);
+    common.lso_v2_ipv4 = switched(wanted.lso_ipv4);
+    common.lso_v2_ipv6 = switched(wanted.lso_ipv6);
+    if (version >= wire::NvspVersion::kV61) {
+        parameters.tail.rsc_ipv4 = wanted.coalesce ? wire::kNdisRscOn : wire::kNdisRscOff;
+        parameters.tail.rsc_ipv6 = parameters.tail.rsc_ipv4;
+    }
     return parameters;
 }
 
-int set_checksums(RndisClient& rndis, const ChecksumOffloads& wanted,
-                  wire::NvspVersion version) noexcept {
-    std::array<std::byte, kParameterBytesRevision3> object{};
-    const auto parameters = parameters_for(wanted, version);
-    base::store_at(object, 0, parameters);
+int set(RndisClient& rndis, const UsedOffloads& wanted, wire::NvspVersion version) noexcept {
+    const Parameters parameters = parameters_for(wanted, version);
     return rndis.set(wire::Oid::kOffloadParameters,
-                     base::Bytes(object).first(parameters.header.size));
+                     base::bytes_of(parameters).first(parameters.common.header.size));
 }
 
 }  // namespace vmbus::netvsc::offloads

@@ -108,11 +108,11 @@ Session::Failure Session::ask_host() noexcept {
     }
     const auto up = oids::link_is_up(rndis_);
     const auto speed = oids::link_speed_mbps(rndis_);
-    const auto checksums = offloads::query_checksums(rndis_, version());
-    if (!checksums.ok()) {
-        return {checksums.error(), "asking for the offloads"};
+    const auto host_offloads = offloads::query(rndis_, version());
+    if (!host_offloads.ok()) {
+        return {host_offloads.error(), "asking for the offloads"};
     }
-    facts_.checksums = checksums.value();
+    facts_.offloads = host_offloads.value();
     facts_.mac = mac.value();
     facts_.max_payload = payload.value();
     facts_.link_up = !up.ok() || up.value();
@@ -120,14 +120,14 @@ Session::Failure Session::ask_host() noexcept {
     return {};
 }
 
-int Session::use_checksums(const ChecksumOffloads& wanted) noexcept {
+int Session::use_offloads(const UsedOffloads& wanted) noexcept {
     // A host that can nothing, as one without this object, is not asked to change anything.
-    if (wanted == checksums_in_use_ || facts_.checksums == ChecksumOffloads{}) {
+    if (wanted == offloads_in_use_ || facts_.offloads == HostOffloads{}) {
         return 0;
     }
-    const int error = offloads::set_checksums(rndis_, wanted, version());
+    const int error = offloads::set(rndis_, wanted, version());
     if (error == 0) {
-        checksums_in_use_ = wanted;
+        offloads_in_use_ = wanted;
     }
     return error;
 }

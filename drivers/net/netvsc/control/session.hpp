@@ -44,7 +44,7 @@ struct HostFacts {
     std::uint32_t max_payload = 0;  ///< of a frame: the MTU that the host agreed to
     std::uint32_t speed_mbps = 0;
     bool link_up = false;
-    ChecksumOffloads checksums{};  ///< what it can
+    HostOffloads offloads{};  ///< what it can
 };
 
 class Session {
@@ -103,9 +103,9 @@ public:
     wire::NvspVersion version() const noexcept { return nvsp_.version(); }
     const HostFacts& facts() const noexcept { return facts_; }
     std::uint32_t mtu() const noexcept { return options_.mtu; }
-    /// Tells the host which checksums to compute and to verify, if it does not know yet. Requires:
-    /// a subset of what it can. 0 or -errno.
-    int use_checksums(const ChecksumOffloads& wanted) noexcept;
+    /// Tells the host what to do for us, if it does not know yet. Requires: a part of what it can.
+    /// 0 or -errno.
+    int use_offloads(const UsedOffloads& wanted) noexcept;
 
 private:
     Session(SessionResources resources, const SessionOptions& options) noexcept;
@@ -126,7 +126,7 @@ private:
     NvspClient nvsp_;
     RndisClient rndis_;
     HostFacts facts_{};
-    std::optional<ChecksumOffloads> checksums_in_use_;  ///< none: whatever the host starts with
+    std::optional<UsedOffloads> offloads_in_use_;  ///< none: whatever the host starts with
     std::vector<std::unique_ptr<TxLine>> tx_lines_;
 };
 
