@@ -4,6 +4,7 @@
 #include <rte_errno.h>
 #include <rte_malloc.h>
 
+#include <array>
 #include <cstdio>
 #include <cstring>
 #include <new>
@@ -12,6 +13,7 @@
 #include "bus/vmbus/vmbus_driver.hpp"
 #include "net/netvsc/log.hpp"
 #include "net/netvsc/port.hpp"
+#include "net/netvsc/telemetry.hpp"
 
 namespace vmbus::netvsc {
 namespace {
@@ -46,6 +48,7 @@ int netvsc_stop(rte_eth_dev* dev) noexcept {
 
 int netvsc_close(rte_eth_dev* dev) noexcept {
     Port& port = port_of(dev);
+    telemetry::remove(port);
     port.device().driver_data = nullptr;
     dev->process_private = nullptr;
     delete &port;
@@ -77,10 +80,42 @@ int netvsc_info(rte_eth_dev* dev, rte_eth_dev_info* info) noexcept {
 }
 
 const std::uint32_t* netvsc_ptypes(rte_eth_dev* /*dev*/) noexcept {
-    static constexpr std::uint32_t kTypes[] = {RTE_PTYPE_L2_ETHER, RTE_PTYPE_L2_ETHER_VLAN,
-                                               RTE_PTYPE_L3_IPV4_EXT_UNKNOWN,
-                                               RTE_PTYPE_L3_IPV6_EXT_UNKNOWN, RTE_PTYPE_UNKNOWN};
-    return kTypes;
+    return kPacketTypes;
+}
+int netvsc_set_ptypes(rte_eth_dev* dev, std::uint32_t mask) noexcept {
+    port_of(dev).set_packet_types(mask);
+    return 0;
+}
+int netvsc_vlan_offload(rte_eth_dev* dev, int /*mask*/) noexcept {
+    port_of(dev).apply_vlan_offloads();
+    return 0;
+}
+int netvsc_set_mac(rte_eth_dev* dev, rte_ether_addr* address) noexcept {
+    return port_of(dev).set_mac(std::to_array(address->addr_bytes));
+}
+int netvsc_set_groups(rte_eth_dev* dev, rte_ether_addr* addresses, std::uint32_t count) noexcept {
+    static_assert(sizeof(rte_ether_addr) == sizeof(oids::MacAddress));
+    return port_of(dev).set_multicast_groups(
+        {reinterpret_cast<const oids::MacAddress*>(addresses), count});
+}
+int netvsc_firmware(rte_eth_dev* dev, char* text, std::size_t size) noexcept {
+    return port_of(dev).firmware_version({text, size});
+}
+int netvsc_dump(rte_eth_dev* dev, FILE* file) noexcept {
+    port_of(dev).dump(file);
+    return 0;
+}
+int netvsc_registers(rte_eth_dev* dev, rte_dev_reg_info* info) noexcept {
+    return port_of(dev).read_registers(*info);
+}
+std::uint32_t netvsc_rx_waiting(void* queue) noexcept {
+    return static_cast<RxQueue*>(queue)->waiting();
+}
+int netvsc_rx_status(void* queue, std::uint16_t offset) noexcept {
+    return static_cast<RxQueue*>(queue)->descriptor_status(offset);
+}
+int netvsc_tx_status(void* queue, std::uint16_t offset) noexcept {
+    return static_cast<TxQueue*>(queue)->descriptor_status(offset);
 }
 
 int netvsc_rx_setup(rte_eth_dev* dev, std::uint16_t id, std::uint16_t descriptors,
@@ -158,6 +193,13 @@ constexpr eth_dev_ops make_ops() noexcept {
     ops.link_update = netvsc_link_update;
     ops.dev_infos_get = netvsc_info;
     ops.dev_supported_ptypes_get = netvsc_ptypes;
+    ops.dev_ptypes_set = netvsc_set_ptypes;
+    ops.vlan_offload_set = netvsc_vlan_offload;
+    ops.mac_addr_set = netvsc_set_mac;
+    ops.set_mc_addr_list = netvsc_set_groups;
+    ops.fw_version_get = netvsc_firmware;
+    ops.eth_dev_priv_dump = netvsc_dump;
+    ops.get_reg = netvsc_registers;
     ops.rx_queue_setup = netvsc_rx_setup;
     ops.tx_queue_setup = netvsc_tx_setup;
     ops.rx_queue_release = netvsc_rx_release;
@@ -191,6 +233,9 @@ void describe_ethdev(rte_eth_dev& dev, Device& device) noexcept {
     dev.rx_pkt_burst = netvsc_rx_burst;
     dev.tx_pkt_burst = netvsc_tx_burst;
     dev.tx_pkt_prepare = netvsc_tx_prepare;
+    dev.rx_queue_count = netvsc_rx_waiting;
+    dev.rx_descriptor_status = netvsc_rx_status;
+    dev.tx_descriptor_status = netvsc_tx_status;
     dev.data->numa_node = device.identity().numa_node;
     dev.data->dev_flags |=
         RTE_ETH_DEV_INTR_LSC | RTE_ETH_DEV_INTR_RMV | RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
@@ -211,6 +256,7 @@ int fill_ethdev(rte_eth_dev& dev, Device& device, const DeviceArguments& argumen
     }
     const oids::MacAddress& mac = port->mac();
     std::memcpy(dev.data->mac_addrs->addr_bytes, mac.data(), mac.size());
+    telemetry::add(*port);
     dev.process_private = port.release();
     return 0;
 }
@@ -265,6 +311,7 @@ void register_log(LogType type, const char* name) noexcept {
 RTE_INIT(netvsc_register) {
     register_log(LogType::kInit, "pmd.net.netvsc.init");
     register_log(LogType::kDriver, "pmd.net.netvsc.driver");
+    telemetry::register_commands();
     bus::register_driver(driver);
 }
 

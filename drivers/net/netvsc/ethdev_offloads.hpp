@@ -14,6 +14,12 @@ namespace vmbus::netvsc {
 /// What the host makes of TCP segments is an IP packet at most.
 inline constexpr std::uint32_t kMaxCoalesced = 65535;
 
+/// What works on every host.
+inline constexpr std::uint64_t kOwnRxOffloads =
+    RTE_ETH_RX_OFFLOAD_VLAN_STRIP | RTE_ETH_RX_OFFLOAD_SCATTER;
+inline constexpr std::uint64_t kOwnTxOffloads =
+    RTE_ETH_TX_OFFLOAD_VLAN_INSERT | RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+
 /// One checksum in the words of ethdev.
 struct ChecksumName {
     Checksum bits;  ///< of either IP version
@@ -77,10 +83,12 @@ inline std::uint64_t reported_flags(std::uint8_t rx) noexcept {
     return flags;
 }
 
-/// Adds what the host can to the capabilities. Large frames do not fit a section: without
+/// The capabilities: our own and what the host can. Large frames do not fit a section: without
 /// guest-physical addresses there is no segmentation.
 inline void announce(const HostOffloads& host, bool addresses_known,
                      rte_eth_dev_info& info) noexcept {
+    info.tx_offload_capa |= kOwnTxOffloads;
+    info.rx_offload_capa |= kOwnRxOffloads;
     for (const ChecksumName& name : kChecksumNames) {
         info.tx_offload_capa |= (host.checksums.tx & name.bits) != 0 ? name.tx_offload : 0;
         info.rx_offload_capa |= (host.checksums.rx & name.bits) != 0 ? name.rx_offload : 0;

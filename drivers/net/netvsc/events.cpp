@@ -100,7 +100,8 @@ bool Events::refresh_link() noexcept {
     }
     const Link said = session_->inbound().link();
     const bool up = said == Link::kUnknown ? session_->facts().link_up : said == Link::kUp;
-    return set_link(up, session_->facts().speed_mbps);
+    const std::uint32_t speed = session_->inbound().speed_mbps();
+    return set_link(up, speed != 0 ? speed : session_->facts().speed_mbps);
 }
 
 bool Events::set_link(bool up, std::uint32_t speed_mbps) noexcept {

@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kAckBatch = 64;
 /// Ranges that are copied out of the ring at once.
 constexpr std::uint32_t kRangesAtOnce = 64;
+/// Link speeds come in units of 100 bit/s.
+constexpr std::uint32_t kSpeedUnitsPerMbps = 10000;
 
 constexpr RingCount count_of(ring::PacketError error) noexcept {
     return static_cast<RingCount>(static_cast<unsigned>(error) - 1);
@@ -235,6 +237,14 @@ void Inbound::on_status(base::Bytes message) noexcept {
     switch (indication.status) {
         case wire::RndisStatus::kMediaConnect: now = Link::kUp; break;
         case wire::RndisStatus::kMediaDisconnect: now = Link::kDown; break;
+        case wire::RndisStatus::kLinkSpeedChange:
+            if (const auto speed = base::try_load<std::uint32_t>(indication.info)) {
+                // relaxed: a figure; as below.
+                speed_mbps_.store_relaxed(*speed / kSpeedUnitsPerMbps);
+                break;
+            }
+            counters_[RingCount::kControlBad].add();
+            return;
         default: return;
     }
     // relaxed: a state; the interrupt thread is called after it by a lock of EAL.

@@ -73,6 +73,7 @@ public:
 
     // The oldest range that is not decoded. Requires for the others: has_range().
     bool has_range() const noexcept { return !ranges_.empty(); }
+    std::uint32_t backlog() const noexcept { return ranges_.size(); }
     HeldRange& range() noexcept { return ranges_.front(); }
     base::Bytes bytes_of(const HeldRange& range) const noexcept {
         return buffer_.subspan(range.offset, range.length);
@@ -91,6 +92,11 @@ public:
     std::uint32_t link_news() const noexcept {
         // relaxed: a figure; the interrupt thread is called after it by a lock of EAL.
         return link_news_.load_relaxed();
+    }
+    /// The speed that the host last told of, in Mbit/s; 0 when it did not. Any thread.
+    std::uint32_t speed_mbps() const noexcept {
+        // relaxed: a figure; the interrupt thread is called after it by a lock of EAL.
+        return speed_mbps_.load_relaxed();
     }
     /// What the host last said of the link, if it did. Any thread.
     Link link() const noexcept {
@@ -132,6 +138,7 @@ private:
     FlatQueue<Ack> acks_{kMinRoom};
     HeldIds held_{0};
     base::Shared<std::uint32_t> link_{0};
+    base::Shared<std::uint32_t> speed_mbps_{0};
     base::Shared<std::uint32_t> link_news_{0};
     std::array<std::byte, wire::kMaxRndisControl> scratch_{};
 };

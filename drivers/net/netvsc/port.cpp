@@ -4,9 +4,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 
 #include "net/netvsc/guest_address.hpp"
 #include "net/netvsc/log.hpp"
+#include "net/netvsc/telemetry.hpp"
 
 namespace vmbus::netvsc {
 namespace {
@@ -61,17 +63,21 @@ int Port::attach(std::uint32_t mtu) noexcept {
     }
     set_latency();
     Session::Failure failure;
-    session_ = Session::open(std::move(resources),
-                             {.mtu = mtu,
-                              .deadlines = {},
-                              .attention = events_.attention(),
-                              .counters = ring_counters_,
-                              .free_mbuf = free_mbuf},
-                             failure);
-    if (session_ == nullptr) {
+    auto session = Session::open(std::move(resources),
+                                 {.mtu = mtu,
+                                  .deadlines = {},
+                                  .attention = events_.attention(),
+                                  .counters = ring_counters_,
+                                  .free_mbuf = free_mbuf},
+                                 failure);
+    if (session == nullptr) {
         log_line(LogType::kInit, RTE_LOG_ERR, "%s: %s: %s", device_.name(), failure.doing,
                  std::strerror(failure.error));
         return -failure.error;
+    }
+    {
+        const std::lock_guard guard(telemetry::mutex());
+        session_ = std::move(session);
     }
     addresses_known_ = host_knows_our_addresses();
     log_line(LogType::kInit, RTE_LOG_INFO, "%s: NVSP %s, %s", device_.name(),
@@ -79,6 +85,7 @@ int Port::attach(std::uint32_t mtu) noexcept {
              addresses_known_ ? "large packets are sent from their pages"
                               : "no guest-physical addresses: every packet is copied");
     filter_ = oids::kFilterNone;
+    restore_addresses();
     step(PortStep::kAttach);
     return events_.watch(*session_);
 }
@@ -97,6 +104,7 @@ void Port::set_latency() noexcept {
 
 void Port::detach() noexcept {
     events_.unwatch();
+    const std::lock_guard guard(telemetry::mutex());
     session_.reset();
     // The kernel resets a channel when it is unmapped, and only then.
     device_.unmap();

@@ -9,7 +9,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <memory>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "bus/vmbus/device.hpp"
 #include "net/netvsc/control/session.hpp"
@@ -23,6 +27,7 @@ namespace vmbus::netvsc {
 
 /// Hosts take frames of up to 9216 bytes, the Ethernet header included.
 inline constexpr std::uint32_t kMaxFrame = 9216;
+inline constexpr std::size_t kMaxGroups = 128;
 
 class Port {
 public:
@@ -34,7 +39,11 @@ public:
 
     bus::Device& device() noexcept { return device_; }
     rte_eth_dev& ethdev() noexcept { return ethdev_; }
-    /// Requires: attached.
+    bool alive() const noexcept { return session_ != nullptr && session_->health().alive(); }
+    bool addresses_known() const noexcept { return addresses_known_; }
+    /// Requires for these: attached.
+    const HostFacts& facts() const noexcept { return session_->facts(); }
+    std::uint32_t session_mtu() const noexcept { return session_->mtu(); }
     const oids::MacAddress& mac() const noexcept { return session_->facts().mac; }
 
     /// Builds the session; the device may be mapped already. All of these: 0 or -errno.
@@ -48,8 +57,22 @@ public:
 
     int set_promiscuous(bool on) noexcept;
     int set_all_multicast(bool on) noexcept;
+    /// ENOSPC for more than kMaxGroups. Hosts without such a list deliver all groups.
+    int set_multicast_groups(std::span<const oids::MacAddress> groups) noexcept;
+    /// ENOTSUP where the host keeps its own.
+    int set_mac(const oids::MacAddress& mac) noexcept;
+    /// What of `offloads` may change while the port runs: VLAN stripping.
+    void apply_vlan_offloads() noexcept;
+    /// The RTE_PTYPE_*_MASK that the application looks at.
+    void set_packet_types(std::uint32_t mask) noexcept;
     int update_link() noexcept;
     void describe(rte_eth_dev_info& info) const noexcept;
+    /// 0, or how large `text` must be.
+    int firmware_version(std::span<char> text) const noexcept;
+    /// For people: the session, the queues and the rings.
+    void dump(std::FILE* file) noexcept;
+    /// The words of the primary channel's two ring pages. Without `info.data`: how many there are.
+    int read_registers(rte_dev_reg_info& info) noexcept;
 
     int set_up_rx(std::uint16_t id, std::uint16_t ring_size, rte_mempool& pool) noexcept;
     int set_up_tx(std::uint16_t id, std::uint16_t ring_size) noexcept;
@@ -67,12 +90,20 @@ public:
     /// Calls visit(direction, queue, name, value) for each counter that ethdev has not.
     template <class Visit>
     void for_each_counter(Visit&& visit) const noexcept;
+    /// Calls visit(ring, name, value) for what the rings are and hold.
+    template <class Visit>
+    void for_each_ring(Visit&& visit) const noexcept;
 
 private:
     bool step(PortStep step) noexcept;
     void detach() noexcept;
     int rebuild(std::uint32_t mtu) noexcept;
+    std::uint32_t wanted_filter() const noexcept;
     int apply_filter() noexcept;
+    void tell_groups() noexcept;
+    void restore_addresses() noexcept;
+    void change_receive_settings() noexcept;
+    RxSettings receive_settings() const noexcept;
     int use_offloads() noexcept;
     void start_queues() noexcept;
     void stop_queues() noexcept;
@@ -85,8 +116,6 @@ private:
                           std::uint16_t{1}, kMaxQueues);
     }
     std::uint32_t max_sent_frame() const noexcept;
-    bool alive() const noexcept { return session_ != nullptr && session_->health().alive(); }
-
     bus::Device& device_;
     rte_eth_dev& ethdev_;
     DeviceArguments arguments_;
@@ -94,7 +123,11 @@ private:
     bool addresses_known_ = false;
     bool promiscuous_ = false;
     bool all_multicast_ = false;
+    bool host_has_groups_ = false;
     std::uint32_t filter_ = 0;  ///< what the host was told
+    PacketTypes packet_types_ = PacketTypes::kHeaders;
+    std::vector<oids::MacAddress> groups_;
+    std::optional<oids::MacAddress> chosen_mac_;  ///< by the application
     Events events_;
     std::array<RingCounters, kMaxQueues> ring_counters_;  ///< by lane
     std::unique_ptr<Session> session_;
@@ -121,6 +154,21 @@ void Port::for_each_counter(Visit&& visit) const noexcept {
         const bool open = session_ != nullptr && lane < session_->lanes();
         visit("ring", lane, "signals",
               open ? session_->lane(lane).channel().signals() : std::uint64_t{0});
+    }
+}
+
+template <class Visit>
+void Port::for_each_ring(Visit&& visit) const noexcept {
+    if (!alive()) {
+        return;
+    }
+    for (std::uint16_t lane = 0; lane < session_->lanes(); ++lane) {
+        auto& channel = session_->lane(lane).channel();
+        visit(unsigned{lane}, "tx_bytes", channel.tx().size());
+        visit(unsigned{lane}, "tx_in_flight", channel.tx().bytes_in_flight());
+        visit(unsigned{lane}, "rx_bytes", channel.rx().size());
+        visit(unsigned{lane}, "rx_unread", channel.rx().bytes_unread());
+        visit(unsigned{lane}, "signals", channel.signals());
     }
 }
 

@@ -14,9 +14,6 @@ constexpr std::uint16_t kTagBytes = 4;
 constexpr std::uint16_t kMaxRing = 4096;
 constexpr std::uint16_t kMinRing = 32;
 constexpr std::uint32_t kMinRxBuffer = 1024;
-constexpr std::uint64_t kRxOffloads = RTE_ETH_RX_OFFLOAD_VLAN_STRIP | RTE_ETH_RX_OFFLOAD_SCATTER;
-constexpr std::uint64_t kTxOffloads =
-    RTE_ETH_TX_OFFLOAD_VLAN_INSERT | RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 
 }  // namespace
 
@@ -44,8 +41,8 @@ void Port::describe(rte_eth_dev_info& info) const noexcept {
     info.max_rx_queues = 1;
     info.max_tx_queues = 1;
     info.max_mac_addrs = 1;
-    info.rx_offload_capa = kRxOffloads;
-    info.tx_offload_capa = kTxOffloads;
+    info.rx_offload_capa = kOwnRxOffloads;
+    info.tx_offload_capa = kOwnTxOffloads;
     info.rx_desc_lim.nb_max = kMaxRing;
     info.rx_desc_lim.nb_min = kMinRing;
     info.rx_desc_lim.nb_align = 1;

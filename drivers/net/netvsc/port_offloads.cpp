@@ -23,4 +23,27 @@ int Port::use_offloads() noexcept {
     return error == -EIO && wanted == UsedOffloads{} ? 0 : error;
 }
 
+RxSettings Port::receive_settings() const noexcept {
+    const std::uint64_t offloads = ethdev_.data->dev_conf.rxmode.offloads;
+    return {.vlan_strip = (offloads & RTE_ETH_RX_OFFLOAD_VLAN_STRIP) != 0,
+            .packet_types = packet_types_};
+}
+
+void Port::change_receive_settings() noexcept {
+    for (std::uint16_t q = 0; q < ethdev_.data->nb_rx_queues; ++q) {
+        if (rx(q) != nullptr) {
+            rx(q)->change(receive_settings());
+        }
+    }
+}
+
+void Port::apply_vlan_offloads() noexcept {
+    change_receive_settings();
+}
+
+void Port::set_packet_types(std::uint32_t mask) noexcept {
+    packet_types_ = packet_types_for(mask);
+    change_receive_settings();
+}
+
 }  // namespace vmbus::netvsc

@@ -2,10 +2,12 @@
 
 #include <cerrno>
 #include <chrono>
+#include <mutex>
 #include <new>
 #include <thread>
 
 #include "net/netvsc/ethdev_offloads.hpp"
+#include "net/netvsc/telemetry.hpp"
 
 namespace vmbus::netvsc {
 namespace {
@@ -27,11 +29,13 @@ int Port::set_up_tx(std::uint16_t id, std::uint16_t ring_size) noexcept {
 }
 
 void Port::release_rx(std::uint16_t id) noexcept {
+    const std::lock_guard guard(telemetry::mutex());
     delete rx(id);
     ethdev_.data->rx_queues[id] = nullptr;
 }
 
 void Port::release_tx(std::uint16_t id) noexcept {
+    const std::lock_guard guard(telemetry::mutex());
     delete tx(id);
     ethdev_.data->tx_queues[id] = nullptr;
 }
@@ -39,9 +43,16 @@ void Port::release_tx(std::uint16_t id) noexcept {
 void Port::start_queues() noexcept {
     const std::uint64_t rx_offloads = ethdev_.data->dev_conf.rxmode.offloads;
     const ChecksumOffloads checksums = checksums_of(ethdev_.data->dev_conf);
-    const RxOptions rx_options{.vlan_strip = (rx_offloads & RTE_ETH_RX_OFFLOAD_VLAN_STRIP) != 0,
-                               .scatter = (rx_offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0,
-                               .checksum_flags = reported_flags(checksums.rx)};
+    const bool coalesced = (rx_offloads & RTE_ETH_RX_OFFLOAD_TCP_LRO) != 0;
+    const RxOptions rx_options{
+        .vlan_strip = receive_settings().vlan_strip,
+        .scatter = (rx_offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0,
+        .coalesced = coalesced,
+        .rss_hash = (rx_offloads & RTE_ETH_RX_OFFLOAD_RSS_HASH) != 0,
+        // Of what was put together the old sum is stale, which has to be said.
+        .checksum_flags = reported_flags(checksums.rx) |
+                          (coalesced ? std::uint64_t{RTE_MBUF_F_RX_L4_CKSUM_MASK} : 0U),
+        .packet_types = packet_types_};
     const TxOptions tx_options{
         .copybreak = arguments_.tx_copybreak,
         .addresses_known = addresses_known_,

@@ -1,31 +1,23 @@
 #include "net/netvsc/rx.hpp"
 
+#include <rte_ethdev.h>
 #include <rte_ether.h>
 
 #include <algorithm>
+#include <bit>
+#include <cerrno>
 #include <cstring>
+#include <utility>
+
+#include "net/netvsc/rx_verdict.hpp"
 
 namespace vmbus::netvsc {
 namespace {
 
 constexpr std::uint32_t kAddresses = 2 * RTE_ETHER_ADDR_LEN;
 constexpr std::uint32_t kTag = sizeof(rte_vlan_hdr);
-
-/// Nothing said is nothing known; a host that says both is believed the worse.
-std::uint64_t checksum_flags(std::uint32_t word) noexcept {
-    std::uint64_t flags = 0;
-    if ((word & wire::kRxIpBad) != 0) {
-        flags |= RTE_MBUF_F_RX_IP_CKSUM_BAD;
-    } else if ((word & wire::kRxIpGood) != 0) {
-        flags |= RTE_MBUF_F_RX_IP_CKSUM_GOOD;
-    }
-    if ((word & (wire::kRxTcpBad | wire::kRxUdpBad)) != 0) {
-        flags |= RTE_MBUF_F_RX_L4_CKSUM_BAD;
-    } else if ((word & (wire::kRxTcpGood | wire::kRxUdpGood)) != 0) {
-        flags |= RTE_MBUF_F_RX_L4_CKSUM_GOOD;
-    }
-    return flags;
-}
+/// Of a packet that was put together: an IP packet with its Ethernet header and a tag.
+constexpr std::uint32_t kMaxCoalescedFrame = 65535 + RTE_ETHER_HDR_LEN + kTag;
 
 /// Puts the 802.1Q tag that the host took out back behind the addresses.
 void put_tag(std::byte* after_addresses, std::uint16_t tci) noexcept {
@@ -33,25 +25,13 @@ void put_tag(std::byte* after_addresses, std::uint16_t tci) noexcept {
     std::memcpy(after_addresses, tag, sizeof tag);
 }
 
-std::uint32_t network_type(rte_be16_t ether_type) noexcept {
-    switch (rte_be_to_cpu_16(ether_type)) {
-        case RTE_ETHER_TYPE_IPV4: return RTE_PTYPE_L3_IPV4_EXT_UNKNOWN;
-        case RTE_ETHER_TYPE_IPV6: return RTE_PTYPE_L3_IPV6_EXT_UNKNOWN;
-        default: return 0;
+/// Which part of a coalesced packet this is; no flags: the message is a packet of its own.
+std::uint8_t fragment_flags(const codec::PacketInfo& info) noexcept {
+    if ((info.has & codec::PacketInfo::kPacketId) == 0) [[likely]] {
+        return 0;
     }
-}
-
-/// As far as the Ethernet header tells; its line was just written.
-std::uint32_t packet_type(const rte_mbuf& mbuf) noexcept {
-    if (mbuf.data_len < sizeof(rte_ether_hdr) + kTag) {
-        return RTE_PTYPE_L2_ETHER;
-    }
-    const auto* ether = rte_pktmbuf_mtod(&mbuf, const rte_ether_hdr*);
-    if (ether->ether_type != rte_cpu_to_be_16(RTE_ETHER_TYPE_VLAN)) {
-        return RTE_PTYPE_L2_ETHER | network_type(ether->ether_type);
-    }
-    const auto* tag = reinterpret_cast<const rte_vlan_hdr*>(ether + 1);
-    return RTE_PTYPE_L2_ETHER_VLAN | network_type(tag->eth_proto);
+    const auto id = std::bit_cast<wire::PacketId>(info.packet_id);
+    return (id.flags & wire::kPacketIdPart) != 0 ? id.flags : std::uint8_t{0};
 }
 
 }  // namespace
@@ -64,11 +44,16 @@ RxQueue::RxQueue(rte_mempool& pool, std::uint16_t port_id, std::uint16_t ring_si
 
 void RxQueue::start(Session& session, const RxOptions& options, std::uint16_t lane) noexcept {
     options_ = options;
+    change({options.vlan_strip, options.packet_types});
+    mtu_ = session.mtu();
     lane_ = &session.lane(lane);
 }
 
 void RxQueue::stop() noexcept {
     lane_ = nullptr;
+    if (chain_.head != nullptr) {
+        drop_chain();
+    }
     if (stashed_ != 0) {
         rte_pktmbuf_free_bulk(stash_.data(), stashed_);
         stashed_ = 0;
@@ -83,12 +68,13 @@ std::uint16_t RxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
     if (!own) [[unlikely]] {
         return 0;  // not counted: the counters belong to the owner
     }
-    Inbound& inbound = lane_->inbound();
+    // relaxed: a setting.
+    settings_ = RxSettings::of(settings_word_.load_relaxed());
     std::uint16_t received = 0;
     std::uint64_t bytes = 0;
     for (unsigned budget = Inbound::kBudget; received < count && budget > 0; --budget) {
-        if (!inbound.has_range()) {
-            if (!inbound.take_packet()) {
+        if (!inbound().has_range()) {
+            if (!inbound().take_packet()) {
                 break;
             }
             continue;
@@ -99,10 +85,11 @@ std::uint16_t RxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
             bytes += mbuf->pkt_len;
             packets[received++] = mbuf;
         } else if (taken == Taken::kNoMbuf) [[unlikely]] {
+            counters_[RxCount::kNoMbuf].add();
             break;
         }
     }
-    inbound.finish();
+    inbound().finish();
     counters_[RxCount::kPackets].add(received);
     counters_[RxCount::kBytes].add(bytes);
     return received;
@@ -110,134 +97,229 @@ std::uint16_t RxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
 
 /// Decodes the message at the front of the backlog.
 RxQueue::Taken RxQueue::take_frame(rte_mbuf*& out) noexcept {
-    const base::Bytes range = lane_->inbound().bytes_of(lane_->inbound().range());
+    const base::Bytes range = inbound().bytes_of(inbound().range());
     DecodedFrame frame;
     const auto error = decode_frame(range, frame);
     if (error != codec::RndisPacketError::kNone) [[unlikely]] {
         skip_message(range, error);
         return Taken::kNothing;
     }
-    Taken taken = Taken::kFrame;
-    out = fill(frame, range.subspan(frame.bounds.data_offset, frame.bounds.data_length), taken);
+    const base::Bytes data = range.subspan(frame.bounds.data_offset, frame.bounds.data_length);
+    const bool whole = fragment_flags(frame.info) == 0 && chain_.head == nullptr;
+    const Taken taken = whole ? take_whole(frame, data, out) : take_fragment(frame, data, out);
     if (taken != Taken::kNoMbuf) {
         message_done(frame.bounds.message_length);
     }
     return taken;
 }
 
+RxQueue::Taken RxQueue::take_whole(const DecodedFrame& frame, base::Bytes data,
+                                   rte_mbuf*& out) noexcept {
+    const bool tag = keeps_tag(frame.info);
+    if (tag && data.size() < kAddresses) [[unlikely]] {
+        return refuse(RxCount::kBadVlan);
+    }
+    const std::uint32_t mbufs = mbufs_for(data.size() + (tag ? kTag : 0));
+    if (mbufs > 1 && (!options_.scatter || mbufs > kStash)) [[unlikely]] {
+        return refuse(RxCount::kTooLong);
+    }
+    if (!have_mbufs(mbufs)) [[unlikely]] {
+        return Taken::kNoMbuf;
+    }
+    out = start_frame(frame.info, data);
+    append(*out, *out, data);
+    describe(*out, frame.info);
+    return Taken::kFrame;
+}
+
+/// One message of a packet that the host put together; or a packet of its own in between, which
+/// ends that one.
+RxQueue::Taken RxQueue::take_fragment(const DecodedFrame& frame, base::Bytes data,
+                                      rte_mbuf*& out) noexcept {
+    const std::uint8_t flags = fragment_flags(frame.info);
+    const bool first = (flags & wire::kPacketIdFirst) != 0;
+    if (chain_.head != nullptr && (flags == 0 || first)) {
+        drop_chain();  // its end never came
+        return flags == 0 ? take_whole(frame, data, out) : take_fragment(frame, data, out);
+    }
+    const std::uint32_t mbufs = mbufs_for(data.size() + kTag);
+    if (!options_.coalesced || mbufs > kStash || !continues(first, data.size())) {
+        drop_chain();
+        return Taken::kNothing;
+    }
+    if (!have_mbufs(mbufs)) {
+        return Taken::kNoMbuf;
+    }
+    if (first) {
+        chain_ = {.head = start_frame(frame.info, data), .info = frame.info};
+        chain_.tail = chain_.head;
+    }
+    chain_.tail = append(*chain_.head, *chain_.tail, data);
+    ++chain_.fragments;
+    if ((flags & wire::kPacketIdLast) == 0) {
+        if (ends_packet(frame)) {
+            drop_chain();  // hosts keep the messages of one packet together
+        }
+        return Taken::kNothing;
+    }
+    out = std::exchange(chain_.head, nullptr);
+    describe(*out, chain_.info);
+    if (chain_.fragments > 1) {
+        describe_coalesced(*out, mtu_);
+    }
+    return Taken::kFrame;
+}
+
+/// Whether a message of so many bytes can begin a packet, or go on with the one that was begun.
+bool RxQueue::continues(bool first, std::size_t bytes) const noexcept {
+    if (first) {
+        return bytes >= kAddresses;
+    }
+    return chain_.head != nullptr && chain_.fragments < kMaxFragments &&
+           chain_.head->pkt_len + bytes <= kMaxCoalescedFrame;
+}
+
+RxQueue::Taken RxQueue::refuse(RxCount reason) noexcept {
+    counters_[reason].add();
+    return Taken::kNothing;
+}
+
+/// Counts one packet, also one of which nothing is kept.
+void RxQueue::drop_chain() noexcept {
+    counters_[RxCount::kBadFragment].add();
+    rte_pktmbuf_free(std::exchange(chain_.head, nullptr));
+}
+
+/// Whether behind this message nothing of its packet is left.
+bool RxQueue::ends_packet(const DecodedFrame& frame) noexcept {
+    const HeldRange& range = inbound().range();
+    return range.last && range.length - frame.bounds.message_length < sizeof(wire::RndisPacket);
+}
+
 /// What cannot be decoded ends its range: there is no length to go on by.
 void RxQueue::skip_message(base::Bytes range, codec::RndisPacketError error) noexcept {
-    Inbound& inbound = lane_->inbound();
-    if (error == codec::RndisPacketError::kNotAPacket && !inbound.range().started) {
-        inbound.on_control(range);  // behind frames of the same packet
-    } else if (!inbound.range().started) {
+    if (error == codec::RndisPacketError::kNotAPacket && !inbound().range().started) {
+        inbound().on_control(range);  // behind frames of the same packet
+    } else if (!inbound().range().started) {
         counters_[count_of(error)].add();
     }
-    inbound.range_done();
+    inbound().range_done();
 }
 
 void RxQueue::message_done(std::uint32_t length) noexcept {
-    HeldRange& range = lane_->inbound().range();
+    HeldRange& range = inbound().range();
     range.offset += length;
     range.length -= length;
     range.started = true;
     // A host that pads the range behind its last message leaves less than a header, or no header.
     if (range.length < sizeof(wire::RndisPacket)) {
-        lane_->inbound().range_done();
+        inbound().range_done();
     }
 }
 
-bool RxQueue::refuses(const DecodedFrame& frame, bool insert_tag) noexcept {
-    const std::uint32_t length = frame.bounds.data_length + (insert_tag ? kTag : 0);
-    if (insert_tag && frame.bounds.data_length < kAddresses) {
-        counters_[RxCount::kBadVlan].add();
-        return true;
-    }
-    if (length > room_ && !options_.scatter) {
-        counters_[RxCount::kTooLong].add();
-        return true;
-    }
-    return false;
+bool RxQueue::keeps_tag(const codec::PacketInfo& info) const noexcept {
+    return (info.has & codec::PacketInfo::kVlan) != 0 && !settings_.vlan_strip;
 }
 
-rte_mbuf* RxQueue::fill(const DecodedFrame& frame, base::Bytes data, Taken& taken) noexcept {
-    const bool tagged = (frame.info.has & codec::PacketInfo::kVlan) != 0;
-    const bool insert_tag = tagged && !options_.vlan_strip;
-    if (refuses(frame, insert_tag)) [[unlikely]] {
-        taken = Taken::kNothing;
-        return nullptr;
-    }
-    rte_mbuf* mbuf = new_mbuf();
-    if (mbuf == nullptr) [[unlikely]] {
-        taken = Taken::kNoMbuf;
-        return nullptr;
-    }
-    if (insert_tag) {
+/// A new head; with a tag to put back, that and the addresses before it are taken off `data`.
+/// Requires: an mbuf in the stash, addresses where there is a tag.
+rte_mbuf* RxQueue::start_frame(const codec::PacketInfo& info, base::Bytes& data) noexcept {
+    rte_mbuf* mbuf = stash_[--stashed_];
+    if (keeps_tag(info)) {
         auto* to = rte_pktmbuf_mtod(mbuf, std::byte*);
         std::memcpy(to, data.data(), kAddresses);
-        put_tag(to + kAddresses, wire::vlan_to_tci(frame.info.vlan));
+        put_tag(to + kAddresses, wire::vlan_to_tci(info.vlan));
         mbuf->data_len = kAddresses + kTag;
+        mbuf->pkt_len = mbuf->data_len;
         data = data.subspan(kAddresses);
     }
-    if (!copy_frame(*mbuf, data)) [[unlikely]] {
-        rte_pktmbuf_free(mbuf);
-        taken = Taken::kNoMbuf;
-        return nullptr;
-    }
-    describe(*mbuf, frame.info);
     return mbuf;
 }
 
-/// Appends to the head and as many segments as it takes. False when the pool ran empty.
-bool RxQueue::copy_frame(rte_mbuf& head, base::Bytes data) noexcept {
-    rte_mbuf* tail = &head;
-    head.pkt_len = static_cast<std::uint32_t>(head.data_len + data.size());
+/// Appends to the tail and as many segments as it takes; returns the new tail. Requires: these are
+/// in the stash.
+rte_mbuf* RxQueue::append(rte_mbuf& head, rte_mbuf& tail, base::Bytes data) noexcept {
+    rte_mbuf* last = &tail;
+    head.pkt_len += static_cast<std::uint32_t>(data.size());
     for (;;) {
-        const std::size_t part = std::min<std::size_t>(data.size(), room_ - tail->data_len);
-        std::memcpy(rte_pktmbuf_mtod_offset(tail, std::byte*, tail->data_len), data.data(), part);
-        tail->data_len = static_cast<std::uint16_t>(tail->data_len + part);
+        const std::size_t part = std::min<std::size_t>(data.size(), room_ - last->data_len);
+        std::memcpy(rte_pktmbuf_mtod_offset(last, std::byte*, last->data_len), data.data(), part);
+        last->data_len = static_cast<std::uint16_t>(last->data_len + part);
         data = data.subspan(part);
         if (data.empty()) [[likely]] {
-            return true;
+            return last;
         }
-        rte_mbuf* next = new_mbuf();
-        if (next == nullptr) {
-            return false;
-        }
-        tail->next = next;
-        tail = next;
+        rte_mbuf* next = stash_[--stashed_];
+        last->next = next;
+        last = next;
         ++head.nb_segs;
     }
 }
 
 void RxQueue::describe(rte_mbuf& mbuf, const codec::PacketInfo& info) const noexcept {
     mbuf.port = port_id_;
-    if ((info.has & codec::PacketInfo::kVlan) != 0 && options_.vlan_strip) {
+    if ((info.has & codec::PacketInfo::kVlan) != 0 && settings_.vlan_strip) {
         mbuf.vlan_tci = wire::vlan_to_tci(info.vlan);
         mbuf.ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
     }
-    if ((info.has & codec::PacketInfo::kChecksum) != 0 && options_.checksum_flags != 0) {
-        mbuf.ol_flags |= checksum_flags(info.checksum) & options_.checksum_flags;
+    if ((info.has & codec::PacketInfo::kChecksum) != 0) {
+        if ((info.checksum & wire::kRxIpValueInvalid) != 0) [[unlikely]] {
+            mend_ip_sum(mbuf);
+        }
+        mbuf.ol_flags |= verdict_flags(info.checksum) & options_.checksum_flags;
     }
-    mbuf.packet_type = packet_type(mbuf);
+    if (options_.rss_hash && (info.has & codec::PacketInfo::kHashValue) != 0) {
+        mbuf.hash.rss = info.hash_value;
+        mbuf.ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
+    }
+    mbuf.packet_type = packet_type(mbuf, settings_.packet_types);
 }
 
-rte_mbuf* RxQueue::new_mbuf() noexcept {
-    if (stashed_ == 0 && !refill()) {
-        counters_[RxCount::kNoMbuf].add();
-        return nullptr;
-    }
-    return stash_[--stashed_];
+std::uint32_t RxQueue::mbufs_for(std::size_t bytes) const noexcept {
+    return bytes <= room_ ? 1 : static_cast<std::uint32_t>((bytes + room_ - 1) / room_);
 }
 
-bool RxQueue::refill() noexcept {
-    if (rte_pktmbuf_alloc_bulk(&pool_, stash_.data(), kStash) == 0) [[likely]] {
+bool RxQueue::have_mbufs(std::uint32_t count) noexcept {
+    if (stashed_ >= count) [[likely]] {
+        return true;
+    }
+    if (count > kStash) {
+        return false;
+    }
+    if (rte_pktmbuf_alloc_bulk(&pool_, stash_.data() + stashed_, kStash - stashed_) == 0)
+        [[likely]] {
         stashed_ = kStash;
-    } else if (rte_mbuf* last = rte_pktmbuf_alloc(&pool_); last != nullptr) {
-        stash_[0] = last;
-        stashed_ = 1;
+        return true;
     }
-    return stashed_ != 0;
+    while (stashed_ < count) {
+        rte_mbuf* last = rte_pktmbuf_alloc(&pool_);
+        if (last == nullptr) {
+            return false;
+        }
+        stash_[stashed_++] = last;
+    }
+    return true;
+}
+
+std::uint32_t RxQueue::waiting() noexcept {
+    if (lane_ == nullptr || !lane_->alive()) {
+        return 0;
+    }
+    const Ownership own(lane_->owner());
+    if (!own) {
+        return 0;
+    }
+    // What lies in the ring is counted where its packets are taken apart.
+    while (inbound().backlog() < ring_size_ && inbound().take_packet()) {
+    }
+    return std::min<std::uint32_t>(inbound().backlog(), ring_size_);
+}
+
+int RxQueue::descriptor_status(std::uint16_t offset) noexcept {
+    if (offset >= ring_size_) {
+        return -EINVAL;
+    }
+    return offset < waiting() ? RTE_ETH_RX_DESC_DONE : RTE_ETH_RX_DESC_AVAIL;
 }
 
 }  // namespace vmbus::netvsc

@@ -2,8 +2,8 @@
 // its length, stops when the array is full, and goes on in the middle of a packet next time; what
 // is done goes back to the host in one batch at its end. A frame for which there is no mbuf stays
 // with the host: that is back-pressure, not loss.
-// Owned by the port. burst(): one lcore at a time; the rest: control threads while stopped.
-// Docs: docs/nics/netvsc.md, "Receive".
+// Owned by the port. burst(): one lcore at a time; change(): control threads, also while it runs;
+// the rest: control threads while stopped. Docs: docs/nics/netvsc.md, "Receive".
 #pragma once
 
 #include <rte_mbuf.h>
@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "net/netvsc/control/session.hpp"
+#include "net/netvsc/packet_type.hpp"
 #include "net/netvsc/rx_decode.hpp"
 #include "net/netvsc/stats.hpp"
 
@@ -20,7 +21,23 @@ namespace vmbus::netvsc {
 struct RxOptions {
     bool vlan_strip = false;
     bool scatter = false;
+    bool coalesced = false;            ///< packets that the host put together (RSC) are welcome
+    bool rss_hash = false;             ///< the host's hash is reported
     std::uint64_t checksum_flags = 0;  ///< mbuf flags of checksums that may be reported
+    PacketTypes packet_types = PacketTypes::kEtherType;
+};
+
+/// What may change while a queue runs, in one word.
+struct RxSettings {
+    bool vlan_strip = false;
+    PacketTypes packet_types = PacketTypes::kNone;
+
+    constexpr std::uint32_t packed() const noexcept {
+        return (vlan_strip ? 1U : 0U) | static_cast<std::uint32_t>(packet_types) << 1;
+    }
+    static constexpr RxSettings of(std::uint32_t word) noexcept {
+        return {(word & 1U) != 0, static_cast<PacketTypes>(word >> 1)};
+    }
 };
 
 class RxQueue {
@@ -35,6 +52,17 @@ public:
     void stop() noexcept;
 
     std::uint16_t burst(rte_mbuf** packets, std::uint16_t count) noexcept;
+    /// From the next burst on.
+    void change(const RxSettings& settings) noexcept {
+        // relaxed: a setting, announces nothing.
+        settings_word_.store_relaxed(settings.packed());
+    }
+
+    /// Frames' pieces that wait for burst(), at most the size of the ring; none while somebody else
+    /// reads the ring. The receiving lcore.
+    std::uint32_t waiting() noexcept;
+    /// The state of the `offset`th descriptor to come, as ethdev names them, or -EINVAL.
+    int descriptor_status(std::uint16_t offset) noexcept;
 
     rte_mempool& pool() const noexcept { return pool_; }
     std::uint16_t ring_size() const noexcept { return ring_size_; }
@@ -43,27 +71,50 @@ public:
 
 private:
     static constexpr std::uint32_t kStash = 32;
+    /// Messages of one packet that hosts put together (Linux hv_netvsc).
+    static constexpr unsigned kMaxFragments = wire::kMaxTransferRanges;
 
     enum class Taken : std::uint8_t { kFrame, kNothing, kNoMbuf };
+    /// A packet of which more messages are to come.
+    struct Chain {
+        rte_mbuf* head = nullptr;
+        rte_mbuf* tail = nullptr;
+        codec::PacketInfo info{};
+        unsigned fragments = 0;
+    };
+
+    Inbound& inbound() noexcept { return lane_->inbound(); }
     Taken take_frame(rte_mbuf*& out) noexcept;
+    Taken take_whole(const DecodedFrame& frame, base::Bytes data, rte_mbuf*& out) noexcept;
+    Taken take_fragment(const DecodedFrame& frame, base::Bytes data, rte_mbuf*& out) noexcept;
+    Taken refuse(RxCount reason) noexcept;
+    void drop_chain() noexcept;
+    bool continues(bool first, std::size_t bytes) const noexcept;
+    bool ends_packet(const DecodedFrame& frame) noexcept;
     void skip_message(base::Bytes range, codec::RndisPacketError error) noexcept;
     void message_done(std::uint32_t length) noexcept;
-    rte_mbuf* fill(const DecodedFrame& frame, base::Bytes data, Taken& taken) noexcept;
-    bool refuses(const DecodedFrame& frame, bool insert_tag) noexcept;
-    bool copy_frame(rte_mbuf& head, base::Bytes data) noexcept;
+    bool keeps_tag(const codec::PacketInfo& info) const noexcept;
+    rte_mbuf* start_frame(const codec::PacketInfo& info, base::Bytes& data) noexcept;
+    rte_mbuf* append(rte_mbuf& head, rte_mbuf& tail, base::Bytes data) noexcept;
     void describe(rte_mbuf& mbuf, const codec::PacketInfo& info) const noexcept;
-    rte_mbuf* new_mbuf() noexcept;
-    bool refill() noexcept;
+    std::uint32_t mbufs_for(std::size_t bytes) const noexcept;
+    bool have_mbufs(std::uint32_t count) noexcept;
 
     // Constant between start() and stop().
     Lane* lane_ = nullptr;
+    std::uint32_t mtu_ = 0;
     RxOptions options_{};
     rte_mempool& pool_;
     std::uint32_t room_;  ///< of one mbuf
     std::uint16_t port_id_;
     std::uint16_t ring_size_;
 
+    // Control threads write.
+    base::Shared<std::uint32_t> settings_word_{0};
+
     // The receiving lcore.
+    RxSettings settings_{};  ///< as they were when the burst began
+    Chain chain_;
     std::uint32_t stashed_ = 0;
     std::array<rte_mbuf*, kStash> stash_{};
     RxCounters counters_;

@@ -5,10 +5,13 @@
 namespace vmbus::netvsc {
 
 const std::array<const char*, RxCounters::kSize> kRxNames = {
-    "frames",        "frame_bytes",          "short_errors",   "not_a_packet_errors",
-    "length_errors", "data_errors",          "oob_errors",     "ppi_area_errors",
-    "ppi_errors",    "duplicate_ppi_errors", "too_long_drops", "vlan_errors",
-    "no_mbuf",
+    "frames",          "frame_bytes",
+    "short_errors",    "not_a_packet_errors",
+    "length_errors",   "data_errors",
+    "oob_errors",      "ppi_area_errors",
+    "ppi_errors",      "duplicate_ppi_errors",
+    "too_long_drops",  "vlan_errors",
+    "fragment_errors", "no_mbuf",
 };
 
 const std::array<const char*, TxCounters::kSize> kTxNames = {
@@ -52,7 +55,7 @@ bool format_name(std::span<char> out, const char* direction, unsigned queue,
 std::uint64_t errors_of(const RxCounters& counters) noexcept {
     std::uint64_t sum = 0;
     for (auto i = static_cast<std::size_t>(RxCount::kShort);
-         i <= static_cast<std::size_t>(RxCount::kBadVlan); ++i) {
+         i <= static_cast<std::size_t>(RxCount::kBadFragment); ++i) {
         sum += counters.at(i).value();
     }
     return sum;

@@ -26,9 +26,10 @@ enum class RxCount : std::uint8_t {
     kBadPpiArea,
     kBadPpi,
     kDuplicatePpi,
-    kTooLong,  ///< more than the mbuf takes, and no scatter
-    kBadVlan,  ///< too short to put its tag back
-    kNoMbuf,   ///< the pool was empty; the frame stays with the host
+    kTooLong,      ///< more than the mbuf takes, and no scatter
+    kBadVlan,      ///< too short to put its tag back
+    kBadFragment,  ///< of a coalesced packet that has no beginning or no end, or was not asked for
+    kNoMbuf,       ///< the pool was empty; the frame stays with the host
     kCount,
 };
 

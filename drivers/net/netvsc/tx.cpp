@@ -1,8 +1,10 @@
 #include "net/netvsc/tx.hpp"
 
 #include <rte_errno.h>
+#include <rte_ethdev.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "net/netvsc/tx_batch.hpp"
 
@@ -102,6 +104,22 @@ std::uint32_t TxQueue::reap() noexcept {
             counters_[TxCount::kHostFailed].add(slots.packets(completion.id));
         }
     });
+}
+
+/// The first descriptors to come are free, the last ones are those that the host still has.
+int TxQueue::descriptor_status(std::uint16_t offset) noexcept {
+    if (offset >= ring_size_) {
+        return -EINVAL;
+    }
+    if (line_ == nullptr || !line_->lane->alive()) {
+        return RTE_ETH_TX_DESC_UNAVAIL;
+    }
+    make_room(1);
+    const std::uint32_t allowed = std::min<std::uint32_t>(ring_size_, line_->slots.capacity());
+    if (offset >= allowed) {
+        return RTE_ETH_TX_DESC_UNAVAIL;
+    }
+    return offset < allowed - outstanding() ? RTE_ETH_TX_DESC_DONE : RTE_ETH_TX_DESC_FULL;
 }
 
 }  // namespace vmbus::netvsc

@@ -38,6 +38,9 @@ public:
     /// tx_prepare: how many of the packets burst() will send as their flags say, up to the first
     /// that it will not, with the reason in rte_errno. Fills in pseudo-header sums.
     std::uint16_t prepare(rte_mbuf** packets, std::uint16_t count) const noexcept;
+    /// The state of the `offset`th descriptor, counted from the place of the next message, as
+    /// ethdev names them, or -EINVAL. The transmitting lcore.
+    int descriptor_status(std::uint16_t offset) noexcept;
     /// Frees what the host is done with; returns how many messages that were.
     std::uint32_t reap() noexcept;
 

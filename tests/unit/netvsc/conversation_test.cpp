@@ -10,6 +10,7 @@
 #include "net/netvsc/ethdev_offloads.hpp"
 #include "net/netvsc/rx.hpp"
 #include "net/netvsc/tx.hpp"
+#include "support/tcp_frame.hpp"
 
 namespace vmbus::netvsc::test {
 namespace {
@@ -109,6 +110,21 @@ protected:
         std::memcpy(rte_pktmbuf_mtod_offset(mbuf, std::byte*, 38), kLength, sizeof kLength);
         return mbuf;
     }
+    /// So many frames, or those that came in time.
+    Frames receive(std::size_t count) {
+        Frames all;
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        while (all.size() < count && std::chrono::steady_clock::now() < deadline) {
+            rte_mbuf* mbuf = nullptr;
+            if (rx.burst(&mbuf, 1) == 1) {
+                all.push_back(frame_bytes(mbuf));
+                rte_pktmbuf_free(mbuf);
+            } else {
+                std::this_thread::yield();
+            }
+        }
+        return all;
+    }
     std::uint64_t flags_of_echo(rte_mbuf* mbuf) {
         EXPECT_EQ(tx.burst(&mbuf, 1), 1);
         rte_mbuf* back = nullptr;
@@ -178,6 +194,61 @@ TEST_P(Conversation, HostVerifiesWhatItWasToldToVerify) {
     rx.start(*session, {.checksum_flags = reported_flags(can.rx)});
     const auto flags = flags_of_echo(bad_udp_frame());
     EXPECT_EQ(flags, RTE_MBUF_F_RX_L4_CKSUM_BAD) << "and nothing of the IP header";
+    rx.stop();
+}
+
+/// A TCP frame in mbufs that asks to be cut at `mss` bytes.
+rte_mbuf* large_send(Pool& pool, const support::TcpFrame& fields, std::uint16_t mss) {
+    const auto bytes = support::tcp_frame(fields);
+    rte_mbuf* head = nullptr;
+    for (std::size_t at = 0; at < bytes.size(); at += 1000) {
+        const auto part = std::min<std::size_t>(1000, bytes.size() - at);
+        rte_mbuf* segment = pool.frame(static_cast<std::uint16_t>(part));
+        std::memcpy(rte_pktmbuf_mtod(segment, std::byte*), bytes.data() + at, part);
+        if (head == nullptr) {
+            head = segment;
+        } else {
+            EXPECT_EQ(rte_pktmbuf_chain(head, segment), 0);
+        }
+    }
+    head->l2_len = 14;
+    head->l3_len = fields.v6 ? 40 : 20;
+    head->l4_len = 20;
+    head->tso_segsz = mss;
+    head->ol_flags = RTE_MBUF_F_TX_TCP_SEG |
+                     (fields.v6 ? RTE_MBUF_F_TX_IPV6 : RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM);
+    return head;
+}
+
+TEST_P(Conversation, LargeSendComesBackInSegmentsWithRightSums) {
+    ASSERT_NE(session, nullptr) << failure.doing;
+    rte_eth_conf conf{};
+    conf.txmode.offloads = RTE_ETH_TX_OFFLOAD_TCP_TSO;
+    const HostOffloads& host = session->facts().offloads;
+    ASSERT_TRUE(host.lso_ipv4.offered() && host.lso_ipv6.offered());
+    ASSERT_EQ(session->use_offloads(used_of(conf, host)), 0);
+    start();
+    tx.start(*session, {.addresses_known = true,
+                        .single_producer = GetParam().ring == ring::Publication::kSingle,
+                        .can = abilities_of(conf, host, 1518)});
+    for (const bool v6 : {false, true}) {
+        const support::TcpFrame fields{.v6 = v6, .payload = 5300};
+        rte_mbuf* packet = large_send(pool, fields, 1000);
+        ASSERT_EQ(tx.prepare(&packet, 1), 1);
+        ASSERT_EQ(tx.burst(&packet, 1), 1);
+        Message payload;
+        const auto frames = receive(6);
+        EXPECT_EQ(frames.size(), 6U);
+        for (const Message& frame : frames) {
+            EXPECT_TRUE(support::tcp_sums_right(frame));
+            payload.insert(payload.end(), frame.begin() + static_cast<long>(fields.header()),
+                           frame.end());
+        }
+        const auto whole = support::tcp_frame(fields);
+        EXPECT_EQ(payload,
+                  Message(whole.begin() + static_cast<long>(fields.header()), whole.end()));
+        tx.reap();
+    }
     rx.stop();
 }
 

@@ -7,9 +7,12 @@ namespace {
 
 constexpr LsoLimits kLso{.max_bytes = 62780, .min_segments = 2};
 
+/// But for what works on every host.
 rte_eth_dev_info announced(const HostOffloads& host, bool addresses_known = true) {
     rte_eth_dev_info info{};
     announce(host, addresses_known, info);
+    info.tx_offload_capa &= ~kOwnTxOffloads;
+    info.rx_offload_capa &= ~kOwnRxOffloads;
     return info;
 }
 rte_eth_conf configured(std::uint64_t tx, std::uint64_t rx = 0) {

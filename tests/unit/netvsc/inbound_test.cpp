@@ -240,6 +240,24 @@ TEST_F(InboundTest, FlapThatIsOverIsStillNews) {
     EXPECT_EQ(inbound.link_news(), 2U);
 }
 
+// defect: 4.4-11 a new speed alone is news
+TEST_F(InboundTest, NewSpeedIsNewsOfTheLink) {
+    const std::uint32_t speed = 400'000'000;
+    host.deliver(2, rndis([&](base::MutableBytes out) {
+                     return codec::encode_indicate_status(out, wire::RndisStatus::kLinkSpeedChange,
+                                                          base::bytes_of(speed));
+                 }));
+    read();
+    EXPECT_EQ(inbound.speed_mbps(), 40'000U);
+    EXPECT_EQ(inbound.link_news(), 1U);
+    host.deliver(2, rndis([](base::MutableBytes out) {
+                     return codec::encode_indicate_status(out, wire::RndisStatus::kLinkSpeedChange,
+                                                          {});
+                 }));
+    read();
+    EXPECT_EQ(link.count(RingCount::kControlBad), 1U);
+}
+
 TEST_F(InboundTest, MalformedControlIsCounted) {
     host.deliver(1, rndis([](base::MutableBytes out) { return codec::encode_halt(out, 1); }));
     Message cut = rndis([](base::MutableBytes out) {

@@ -28,6 +28,7 @@ struct OidsTest : testing::Test {
     }
 };
 
+// defect: 4.4-3 promiscuous and allmulticast are independent of each other
 static_assert(oids::filter_for(false, false) == 0x09);
 static_assert(oids::filter_for(false, true) == 0x0D);
 static_assert(oids::filter_for(true, false) == 0x29);
@@ -53,6 +54,23 @@ TEST_F(OidsTest, ShortAnswerIsRefused) {
 TEST_F(OidsTest, SpeedComesInUnitsOf100Bits) {
     host.start();
     EXPECT_EQ(oids::link_speed_mbps(client).value(), 10'000U);
+}
+TEST_F(OidsTest, MacAddressIsSetByAParameterAndReadBack) {
+    answer(mac({2, 0, 0, 0, 0, 0xAB}));
+    EXPECT_EQ(oids::set_mac_address(client, {2, 0, 0, 0, 0, 0xAB}), 0);
+    host.stop();
+    EXPECT_EQ(host.filters, std::vector<std::uint32_t>{20}) << "the name is behind the head";
+}
+TEST_F(OidsTest, HostThatIgnoresTheParameterKeepsItsMac) {
+    answer(mac({0, 0x15, 0x5D, 1, 2, 3}));
+    EXPECT_EQ(oids::set_mac_address(client, {2, 0, 0, 0, 0, 1}), -ENOTSUP);
+}
+TEST_F(OidsTest, GroupsAreSetAsAList) {
+    host.start();
+    const oids::MacAddress groups[] = {{1, 0, 0x5E, 0, 0, 1}, {1, 0, 0x5E, 0, 0, 2}};
+    EXPECT_EQ(oids::set_multicast_list(client, groups), 0);
+    host.stop();
+    EXPECT_EQ(host.filters, std::vector<std::uint32_t>{0x005E0001});
 }
 TEST_F(OidsTest, AnythingButConnectedIsDown) {
     answer(bytes(base::bytes_of(std::uint32_t{1})));

@@ -1,6 +1,9 @@
 #include "net/netvsc/tx.hpp"
 
 #include <gtest/gtest.h>
+#include <rte_ethdev.h>
+
+#include <cerrno>
 
 #include "tx_rig.hpp"
 
@@ -91,6 +94,24 @@ TEST_F(TxTest, DeadDeviceTakesNothing) {
     connected.session->fail(Health::kRemoved);
     EXPECT_EQ(send(1, 60), 0);
     EXPECT_FALSE(take());
+}
+
+// defect: 4.4-20 a descriptor's state is that of the place that is asked about
+TEST_F(TxTest, DescriptorsOfWhatTheHostHasAreFull) {
+    start();
+    const auto allowed = static_cast<std::uint16_t>(slots().capacity());
+    EXPECT_EQ(queue.descriptor_status(0), RTE_ETH_TX_DESC_DONE);
+    EXPECT_EQ(queue.descriptor_status(static_cast<std::uint16_t>(allowed - 1)),
+              RTE_ETH_TX_DESC_DONE);
+    EXPECT_EQ(send(1, 60), 1);
+    EXPECT_EQ(queue.descriptor_status(static_cast<std::uint16_t>(allowed - 1)),
+              RTE_ETH_TX_DESC_FULL);
+    EXPECT_EQ(queue.descriptor_status(0), RTE_ETH_TX_DESC_DONE);
+    EXPECT_EQ(queue.descriptor_status(allowed), RTE_ETH_TX_DESC_UNAVAIL);
+    EXPECT_EQ(queue.descriptor_status(512), -EINVAL);
+    complete_everything();
+    EXPECT_EQ(queue.descriptor_status(static_cast<std::uint16_t>(allowed - 1)),
+              RTE_ETH_TX_DESC_DONE);
 }
 
 }  // namespace
