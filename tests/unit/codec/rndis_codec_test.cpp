@@ -268,6 +268,7 @@ TEST(RndisCodec, RequestBufferOutsideTheMessageIsRefused) {
     EXPECT_EQ(set_error(with_word(set, kQueryInfoOffset, 0xFFFFFFFF)), RndisError::kBadInfo);
 }
 
+// defect: 4.3-10 offset and length do not wrap
 TEST(RndisCodec, BufferOffsetThatWrapsRoundIsRefused) {
     const auto set = golden("rndis_set_filter");
     EXPECT_EQ(set_error(with_word(set, kQueryInfoOffset, 0xFFFFFFF8)), RndisError::kBadInfo);
@@ -300,6 +301,7 @@ TEST(RndisCodec, EmptyBufferMayStandAnywhere) {
               RndisError::kNone);
 }
 
+// defect: 4.3-11 alignment and packet limit of the host are believed in bounds only
 TEST(RndisCodec, InitializeCompleteWithImpossibleValuesIsRefused) {
     constexpr std::size_t kMaxPackets = 32, kMaxTransfer = 36, kAlignment = 40;
     const auto reply = golden("rndis_initialize_complete");

@@ -47,6 +47,7 @@ TEST_F(ControlLinkTest, HostThatNeverAnswersIsNotAskedForEver) {
     EXPECT_EQ(link.control.call_rndis(query_message(9), 9).error(), EBUSY);
 }
 
+// defect: 4.4-13 notifications and completions in the middle of a command
 TEST_F(ControlLinkTest, NotificationAndDataInTheMiddleAreDealtWith) {
     host.before_reply = [](HostEnd& end) {
         end.deliver(20, data_message(100));
@@ -69,6 +70,7 @@ TEST_F(ControlLinkTest, ReplyWithAnotherIdIsNotTaken) {
     EXPECT_EQ(link.count(RingCount::kControlUnexpected), 1U);
 }
 
+// defect: 4.3-9 a late reply does not overwrite the next one
 TEST_F(ControlLinkTest, LateReplyDoesNotAnswerTheNextRequest) {
     host.silent_on_query = true;
     host.start();
@@ -82,6 +84,7 @@ TEST_F(ControlLinkTest, LateReplyDoesNotAnswerTheNextRequest) {
     EXPECT_EQ(base::load_at<wire::RndisQueryComplete>(answer.value(), 0).request_id, 4U);
 }
 
+// defect: 4.4-5 a request that failed is not pending for ever
 TEST_F(ControlLinkTest, RefusedRequestIsSaidAtOnce) {
     host.control_status = wire::NvspStatus::kFailure;
     host.silent_on_query = true;

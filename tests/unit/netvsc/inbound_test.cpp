@@ -83,6 +83,7 @@ TEST_F(InboundTest, AcksWaitForRoomAndAreNotLost) {
     EXPECT_EQ(given_back(), (Acks{{5, 1}}));
 }
 
+// defect: 4.3-2 a range lies inside the buffer, whatever offset and length add up to
 TEST_F(InboundTest, MalformedTransfersAreCountedByCauseAndGivenBack) {
     const auto good = host.piece(1, data_message(60));
     host.transfer({.id = 1, .ranges = {good}, .pageset = 0xBEEF});
@@ -100,6 +101,7 @@ TEST_F(InboundTest, MalformedTransfersAreCountedByCauseAndGivenBack) {
     EXPECT_EQ(given_back(), (Acks{{1, 2}, {2, 2}, {3, 2}, {4, 2}, {5, 2}, {6, 2}}));
 }
 
+// defect: 4.3-8 an id is not taken again before it was given back
 TEST_F(InboundTest, IdThatIsStillHeldIsNotTakenTwice) {
     host.deliver(7, data_message(60));
     host.deliver(7, data_message(60));
@@ -110,6 +112,7 @@ TEST_F(InboundTest, IdThatIsStillHeldIsNotTakenTwice) {
     EXPECT_EQ(given_back(), (Acks{{7, 1}}));
 }
 
+// defect: 4.3-1 an id is a number, not an index into a table
 TEST_F(InboundTest, FullBacklogLeavesPacketsInTheRing) {
     Rig small_rig;
     HostEnd small_host(small_rig);
@@ -258,6 +261,7 @@ TEST_F(InboundTest, NewSpeedIsNewsOfTheLink) {
     EXPECT_EQ(link.count(RingCount::kControlBad), 1U);
 }
 
+// defect: 4.3-9 a status message is read as far as it is there
 TEST_F(InboundTest, MalformedControlIsCounted) {
     host.deliver(1, rndis([](base::MutableBytes out) { return codec::encode_halt(out, 1); }));
     Message cut = rndis([](base::MutableBytes out) {
@@ -276,6 +280,7 @@ TEST_F(InboundTest, ReplyNobodyWaitsForIsCounted) {
     EXPECT_EQ(link.count(RingCount::kControlUnexpected), 1U);
 }
 
+// defect: 4.3-13 indices of the host are checked each time they are loaded
 TEST_F(InboundTest, IndexThatIsNoneStopsTheDevice) {
     rig.half(1).page().in.store_relaxed(kRingBytes + 8);
     read();
@@ -285,6 +290,7 @@ TEST_F(InboundTest, IndexThatIsNoneStopsTheDevice) {
     EXPECT_EQ(link.count(RingCount::kBadIndex), 1U) << "counted once";
 }
 
+// defect: 4.3-16 a ring error takes the port down, not the application
 TEST_F(InboundTest, PacketTypeOfAGuestStopsTheDevice) {
     const std::uint64_t list[] = {0, 0, 0};
     host.put({.type = wire::PacketType::kGpaDirect, .header = std::as_bytes(std::span(list))});

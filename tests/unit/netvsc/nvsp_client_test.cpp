@@ -76,6 +76,7 @@ TEST_F(NvspClientTest, LearnsHowTheBuffersAreCut) {
     EXPECT_EQ(send.value().sections, kSections);
 }
 
+// defect: 4.3-12 slots and sections are held against the mapping
 TEST_F(NvspClientTest, NonsenseAboutBuffersIsRefused) {
     host.receive_layout.num_sub_allocations = kPieces + 1;
     host.send_layout.section_size = 0;

@@ -40,6 +40,7 @@ TEST_F(RndisClientTest, ReplyOfAnotherTypeIsRefused) {
     EXPECT_EQ(client.query(wire::Oid::kLinkSpeed, out).error(), EPROTO);
 }
 
+// defect: 4.4-4 a refused SET is a negative errno
 TEST_F(RndisClientTest, StatusOfTheHostIsAnError) {
     host.answer_query = [](std::uint32_t id, wire::Oid) {
         return rndis([id](base::MutableBytes message) {
@@ -50,6 +51,7 @@ TEST_F(RndisClientTest, StatusOfTheHostIsAnError) {
     EXPECT_EQ(client.query(wire::Oid::kLinkSpeed, out).error(), EIO);
 }
 
+// defect: 4.3-10 information of an answer lies inside it
 TEST_F(RndisClientTest, InformationOutsideTheReplyIsNoAnswer) {
     host.answer_query = [](std::uint32_t id, wire::Oid oid) {
         Message reply = ScriptedHost::default_answer(id, oid);
@@ -69,6 +71,7 @@ TEST_F(RndisClientTest, SetSendsTheValue) {
     EXPECT_EQ(host.filters, std::vector<std::uint32_t>{13});
 }
 
+// defect: 4.4-18 HALT stays in place until the host has read it
 TEST_F(RndisClientTest, HaltIsReadBeforeItReturns) {
     host.start();
     client.halt();

@@ -73,6 +73,7 @@ TEST_F(SessionTest, AHostWithoutOffloadsIsNotToldOfThem) {
     host.start();
 }
 
+// defect: 4.4-12 the end of a session halts and gives the buffers back
 TEST_F(SessionTest, DestructionHaltsThenRevokesBothBuffers) {
     host.start();
     open().reset();
@@ -102,6 +103,7 @@ TEST_F(SessionTest, LargeMtuNeedsAHostThatKnowsIt) {
     EXPECT_EQ(failure.error, ENOTSUP);
 }
 
+// defect: 4.4-6 a new MTU that failed is said to have failed
 TEST_F(SessionTest, MtuThatTheHostDidNotTakeIsNotPretended) {
     host.start();  // answers 1500 whatever was announced
     EXPECT_EQ(open(4000), nullptr);
@@ -127,6 +129,7 @@ TEST_F(SessionTest, DeadDeviceIsLeftAlone) {
     EXPECT_EQ(rig.half(0).page().in.load_relaxed(), in);
 }
 
+// defect: 4.4-12 and frees what the host still had
 TEST_F(SessionTest, PacketsTheHostStillHasAreFreedAtTheEnd) {
     static int freed = 0;
     freed = 0;

@@ -173,6 +173,7 @@ TEST_F(TxBatch, TagToBeInsertedTravelsInAnInfo) {
     EXPECT_EQ(info.vlan, 0x643U);
 }
 
+// defect: 4.4-2 what was not sent holds no descriptor
 TEST_F(TxBatch, FullRingTakesWholeMessagesOnlyAndLeavesTheRestToTheCaller) {
     start();
     for (unsigned round = 1; round <= 3; ++round) {
@@ -185,6 +186,7 @@ TEST_F(TxBatch, FullRingTakesWholeMessagesOnlyAndLeavesTheRestToTheCaller) {
     }
 }
 
+// defect: 4.4-1 a packet is freed only when it counts as taken
 TEST_F(TxBatch, RefusedPacketsOfPagesAreStillTheCallers) {
     start(kDirect);
     leave_room_for_messages(0);

@@ -39,6 +39,7 @@ TEST_F(TxTest, FailureOfTheHostCountsEveryPacketOfTheMessage) {
     EXPECT_EQ(slots().outstanding(), 0U);
 }
 
+// defect: 4.3-7 a second completion frees nothing
 TEST_F(TxTest, CompletionTwiceIsCountedAndFreesOnce) {
     start({.copybreak = 0, .addresses_known = true});
     EXPECT_EQ(send(1, 1514), 1);
