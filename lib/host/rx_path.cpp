@@ -206,8 +206,8 @@ bool RxPath::joins_unit(base::Bytes frame, bool tag, const TcpSegment& segment) 
     // As the guest will see it: the tag is gone.
     std::array<std::byte, std::tuple_size_v<decltype(unit_.last_header)>> header;
     std::copy_n(frame.begin(), kAddressBytes, header.begin());
-    std::copy_n(frame.begin() + (tag ? kAddressBytes + kTagBytes : kAddressBytes),
-                segment.header_bytes - kAddressBytes, header.begin() + kAddressBytes);
+    const auto rest = frame.subspan(tag ? kAddressBytes + kTagBytes : kAddressBytes);
+    std::copy_n(rest.begin(), segment.header_bytes - kAddressBytes, header.begin() + kAddressBytes);
     return continues(unit_.piece.subspan(kFrameOffset), unit_.first, unit_.payload, header,
                      segment);
 }

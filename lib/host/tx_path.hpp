@@ -48,7 +48,7 @@ private:
     static constexpr std::size_t kFrames = 512;
     static constexpr std::size_t kMaxFramesPerMessage = 128;
     static constexpr std::size_t kArenaBytes = 1U << 20;
-    static constexpr std::size_t kSegmentArenaBytes = 128 * 1024;
+    static constexpr std::size_t kSegmentArenaBytes = 128U << 10;
     static constexpr std::size_t kSegmentsAtOnce = 64;
     /// What one message may need: its bytes, and an edited copy of each of its frames.
     static constexpr std::size_t kArenaPerMessage =
