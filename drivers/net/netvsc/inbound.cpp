@@ -76,14 +76,6 @@ void Inbound::discard_ranges() noexcept {
     }
 }
 
-void Inbound::range_done() noexcept {
-    const HeldRange& range = ranges_.front();
-    if (range.last && range.wants_ack) {
-        give_back(range.packet_id, true);
-    }
-    ranges_.pop();
-}
-
 void Inbound::on_completion(const ring::PacketView& view) noexcept {
     const std::uint64_t id = view.transaction_id();
     const auto space = static_cast<std::uint16_t>(id >> 48);
@@ -251,11 +243,6 @@ void Inbound::on_status(base::Bytes message) noexcept {
     link_.store_relaxed(static_cast<std::uint32_t>(now));
     link_news_.store_relaxed(link_news_.load_relaxed() + 1);
     attention_();
-}
-
-void Inbound::give_back(std::uint64_t id, bool success) noexcept {
-    held_.give(id);
-    acks_.push({id, success});
 }
 
 bool Inbound::send_acks() noexcept {

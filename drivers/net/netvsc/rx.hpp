@@ -84,6 +84,8 @@ private:
     };
 
     Inbound& inbound() noexcept { return lane_->inbound(); }
+    std::uint16_t take_usual(rte_mbuf** packets, std::uint16_t count,
+                             std::uint64_t& bytes) noexcept;
     Taken take_frame(rte_mbuf*& out) noexcept;
     Taken take_whole(const DecodedFrame& frame, base::Bytes data, rte_mbuf*& out) noexcept;
     Taken take_fragment(const DecodedFrame& frame, base::Bytes data, rte_mbuf*& out) noexcept;

@@ -20,8 +20,48 @@ struct DecodedFrame {
     codec::PacketInfo info{};
 };
 
+/// What nearly every message starts with: the header, and right behind it one info, the checksums.
+struct UsualHead {
+    wire::RndisPacket packet;
+    wire::Ppi32 checksum;
+};
+static_assert(sizeof(UsualHead) == 60, "no padding: it is compared with what the host wrote");
+
+/// Decodes a message of the usual shape. False: it has another one, or is wrong.
+inline bool decode_usual(base::Bytes range, DecodedFrame& frame) noexcept {
+    UsualHead head;
+    if (range.size() < sizeof head) {
+        return false;
+    }
+    base::copy_foreign(reinterpret_cast<std::byte*>(&head), range.data(), sizeof head);
+    const wire::RndisPacket& packet = head.packet;
+    const std::uint64_t data = std::uint64_t{packet.data_offset} + wire::kRndisOffsetBase;
+    // Differences from what is expected, gathered: one branch for all.
+    const std::uint32_t other =
+        (packet.header.type ^ static_cast<std::uint32_t>(wire::RndisType::kPacket)) |
+        packet.oob_offset | packet.oob_length | packet.oob_count |
+        (packet.ppi_offset ^ (sizeof packet - wire::kRndisOffsetBase)) |
+        (packet.ppi_length ^ sizeof head.checksum) |
+        (head.checksum.header.size ^ sizeof head.checksum) |
+        (head.checksum.header.type ^ static_cast<std::uint32_t>(wire::PpiType::kChecksum)) |
+        (head.checksum.header.data_offset ^ sizeof head.checksum.header);
+    if (other != 0 || packet.data_length == 0 || packet.header.length > range.size() ||
+        data < sizeof head || data + packet.data_length > packet.header.length) {
+        return false;
+    }
+    frame.bounds.message_length = packet.header.length;
+    frame.bounds.data_offset = static_cast<std::uint32_t>(data);
+    frame.bounds.data_length = packet.data_length;
+    frame.info.has = codec::PacketInfo::kChecksum;
+    frame.info.checksum = head.checksum.value;
+    return true;
+}
+
 /// Decodes the message at the start of `range`, memory that the host can change.
 inline codec::RndisPacketError decode_frame(base::Bytes range, DecodedFrame& frame) noexcept {
+    if (decode_usual(range, frame)) [[likely]] {
+        return codec::RndisPacketError::kNone;
+    }
     wire::RndisPacket header;
     if (range.size() < sizeof header) [[unlikely]] {
         return codec::RndisPacketError::kShort;

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "base/copy.hpp"
 #include "net/netvsc/tx_info.hpp"
 #include "ring/gpa_list.hpp"
 
@@ -15,7 +16,7 @@ void copy_segments(const rte_mbuf& mbuf, std::uint32_t from, std::uint32_t segme
     const rte_mbuf* segment = &mbuf;
     for (; segments != 0 && segment != nullptr; --segments, segment = segment->next) {
         const std::size_t length = segment->data_len - from;
-        std::memcpy(to.data(), rte_pktmbuf_mtod_offset(segment, const std::byte*, from), length);
+        base::copy(to.data(), rte_pktmbuf_mtod_offset(segment, const std::byte*, from), length);
         to = to.subspan(length);
         from = 0;
     }

@@ -10,9 +10,14 @@ namespace {
 using codec::PacketInfo;
 using codec::RndisPacketError;
 
-/// The error after one word of a good message with a VLAN info was changed.
-RndisPacketError after_storing(std::size_t offset, std::uint32_t value) {
-    Message message = data_message(60, 0, {.has = PacketInfo::kVlan, .vlan = 0x643});
+const PacketInfo kTagged{.has = PacketInfo::kVlan, .vlan = 0x643};
+/// What nearly every message has, and a shorter way is taken for.
+const PacketInfo kUsual{.has = PacketInfo::kChecksum, .checksum = 0x28};
+
+/// The error after one word of a good message was changed.
+RndisPacketError after_storing(std::size_t offset, std::uint32_t value,
+                               const PacketInfo& info = kTagged) {
+    Message message = data_message(60, 0, info);
     base::store_at(message, offset, value);
     DecodedFrame frame;
     return decode_frame(message, frame);
@@ -30,13 +35,28 @@ TEST(RxDecode, FindsFrameAndInfos) {
 }
 
 TEST(RxDecode, EachLieOfAHeaderHasItsError) {
-    EXPECT_EQ(after_storing(0, 2), RndisPacketError::kNotAPacket);
-    EXPECT_EQ(after_storing(4, 0xFFFFFFFF), RndisPacketError::kBadLength);
-    EXPECT_EQ(after_storing(8, 0xFFFFFFF8), RndisPacketError::kBadData);
-    EXPECT_EQ(after_storing(12, 0), RndisPacketError::kBadData);
-    EXPECT_EQ(after_storing(16, 1), RndisPacketError::kBadOob);
-    EXPECT_EQ(after_storing(28, 0xFFFFFFF0), RndisPacketError::kBadPpiArea);
-    EXPECT_EQ(after_storing(44, 0), RndisPacketError::kBadPpi);
+    for (const PacketInfo& info : {kTagged, kUsual}) {
+        EXPECT_EQ(after_storing(0, 2, info), RndisPacketError::kNotAPacket);
+        EXPECT_EQ(after_storing(4, 0xFFFFFFFF, info), RndisPacketError::kBadLength);
+        EXPECT_EQ(after_storing(8, 0xFFFFFFF8, info), RndisPacketError::kBadData);
+        EXPECT_EQ(after_storing(8, 8, info), RndisPacketError::kBadData);
+        EXPECT_EQ(after_storing(12, 0, info), RndisPacketError::kBadData);
+        EXPECT_EQ(after_storing(12, 0xFFFFFFFF, info), RndisPacketError::kBadData);
+        EXPECT_EQ(after_storing(16, 1, info), RndisPacketError::kBadOob);
+        EXPECT_EQ(after_storing(28, 0xFFFFFFF0, info), RndisPacketError::kBadPpiArea);
+        EXPECT_EQ(after_storing(44, 0, info), RndisPacketError::kBadPpi);
+    }
+}
+
+TEST(RxDecode, FindsTheFrameOfTheUsualMessage) {
+    const Message message = data_message(60, 5, kUsual);
+    DecodedFrame frame;
+    ASSERT_TRUE(decode_usual(message, frame));
+    EXPECT_EQ(frame.bounds.message_length, message.size());
+    EXPECT_EQ(frame.bounds.data_offset, 60U);
+    EXPECT_EQ(frame.bounds.data_length, 60U);
+    EXPECT_EQ(frame.info.has, PacketInfo::kChecksum);
+    EXPECT_EQ(frame.info.checksum, 0x28U);
 }
 
 TEST(RxDecode, RangeSmallerThanAHeaderIsShort) {
