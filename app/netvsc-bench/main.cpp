@@ -1,7 +1,8 @@
 // netvsc-bench: how fast a driver is, through the plain ethdev API of any DPDK port.
-// One measurement in one process, one line of JSON:
 //
-//   netvsc-bench EAL-ARGUMENTS -- --measure tx
+//   netvsc-bench EAL-ARGUMENTS -- --measure tx    one measurement in this process, one line of JSON
+//   netvsc-bench compare --out FOLDER             our driver beside the distribution's, each on the
+//                                                 emulated host, in turn; prints the ratio table
 #include <rte_eal.h>
 #include <rte_errno.h>
 
@@ -9,7 +10,9 @@
 #include <exception>
 #include <fstream>
 #include <stdexcept>
+#include <string_view>
 
+#include "compare.hpp"
 #include "measurement.hpp"
 #include "options.hpp"
 
@@ -47,5 +50,8 @@ int measure_here(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (argc > 1 && std::string_view(argv[1]) == "compare") {
+        return netvsc_bench::compare(argc - 1, argv + 1);
+    }
     return measure_here(argc, argv);
 }

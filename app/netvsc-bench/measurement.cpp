@@ -14,9 +14,6 @@
 namespace netvsc_bench {
 namespace {
 
-/// Bursts between two steps of the host: what they move fits into every ring and buffer.
-constexpr unsigned kTurnsPerStep = 8;
-
 /// The queues of one lcore.
 struct Share {
     std::vector<Traffic> queues;
@@ -93,8 +90,10 @@ void measure_steps(const Port& port, const Options& options, Result& result) {
     const std::uint64_t start = rte_rdtsc();
     Stepper host;
     for (std::uint64_t step = 0; step < options.steps; ++step) {
-        host.step(kTurnsPerStep * options.burst * options.queues);
-        for (unsigned turn = 0; turn < kTurnsPerStep; ++turn) {
+        const std::uint64_t before = rte_rdtsc();
+        host.step(std::uint32_t{options.bursts_per_step} * options.burst * options.queues);
+        result.host_cycles += rte_rdtsc() - before;
+        for (unsigned turn = 0; turn < options.bursts_per_step; ++turn) {
             for (Traffic& queue : queues) {
                 queue.turn();
             }

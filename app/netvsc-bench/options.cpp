@@ -45,6 +45,9 @@ void declare(CLI::App& app, Options& options) {
         ->capture_default_str();
     app.add_option("--steps", options.steps,
                    "in lockstep with the host (vmbus-host run --lockstep), so many steps");
+    app.add_option("--bursts-per-step", options.bursts_per_step, "of each queue, with --steps")
+        ->check(CLI::Range(1, 1024))
+        ->capture_default_str();
     app.add_option("--json", options.json, "where the result goes; default: standard output");
 }
 
@@ -64,6 +67,7 @@ std::optional<Options> parse_options(int argc, char** argv, int& status) {
     Options options;
     CLI::App app("Measures all DPDK ports there are, with one traffic pattern.",
                  "netvsc-bench EAL-ARGUMENTS --");
+    app.footer("Two drivers side by side: netvsc-bench compare --help");
     declare(app, options);
     try {
         app.parse(own_arguments(argc, argv));

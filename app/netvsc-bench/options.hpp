@@ -19,7 +19,8 @@ struct Options {
     double warm_up_s = 0.2;
     double seconds = 1;
     std::uint64_t steps = 0;  ///< not 0: in lockstep with the host, so many steps
-    std::string json;         ///< file for the line; empty: standard output
+    std::uint16_t bursts_per_step = 8;
+    std::string json;  ///< file for the line; empty: standard output
 };
 
 inline constexpr std::uint16_t kMaxBurst = 256;

@@ -13,9 +13,9 @@ namespace netvsc_bench {
 inline constexpr std::array<std::string_view, 7> kSizeNames = {"64",   "128",  "256", "512",
                                                                "1024", "1514", "imix"};
 
-/// 7 of 60, 4 of 590, 1 of 1514 bytes, spread evenly ("simple IMIX" without FCS).
-inline constexpr std::array<std::uint16_t, 12> kImix = {60, 590, 60, 60, 590, 60,
-                                                        60, 590, 60, 60, 590, 1514};
+/// Seven of 64, four of 594, one of 1514 bytes, spread evenly ("simple IMIX" without FCS).
+inline constexpr std::array<std::uint16_t, 12> kImix = {64, 594, 64, 64, 594, 64,
+                                                        64, 594, 64, 64, 594, 1514};
 
 class Sizes {
 public:
