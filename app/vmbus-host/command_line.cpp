@@ -11,7 +11,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "client.hpp"
 #include "fault_file.hpp"
+#include "host/control_socket.hpp"
 #include "host/nic_spec.hpp"
 
 namespace vmbus::host {
@@ -25,14 +27,16 @@ struct Words {
     std::vector<std::string> lans;
     std::vector<std::string> command;
     std::string fault;
+    std::string kernel{default_kernel_profile().name};
     int pin = -1;
     unsigned deadline = 10;
     unsigned report_period = 0;
+    std::string socket = default_control_path();  // of attach, status and inject
+    bool json = false;
+    Injection injection;
 };
 
-void declare(CLI::App& app, Words& words, CommandLine& line) {
-    CLI::App* run = app.add_subcommand("run", "Run CMD on an emulated machine");
-    run->footer("CMD and its arguments follow after --. All of it: docs/emulator.md");
+void declare_machine(CLI::App* run, Words& words, CommandLine& line) {
     run->add_option("--nic", words.nics, "Offer a NIC: key=value,... (may be repeated)")
         ->required()
         ->type_name("SPEC");
@@ -53,8 +57,66 @@ void declare(CLI::App& app, Words& words, CommandLine& line) {
     run->add_option("--pcap", line.machine.capture, "Write what crosses each NIC, as pcapng")
         ->type_name("FILE");
     run->add_flag("--poll", line.machine.poll, "Never sleep");
+    run->add_option("--kernel", words.kernel, "Behave as this release of the guest's kernel")
+        ->capture_default_str()
+        ->type_name("VERSION");
     run->add_option("--pin", words.pin, "Keep the host on this CPU")->type_name("CPU");
     run->add_option("--fault", words.fault, "Misbehave as this script says")->type_name("FILE");
+    run->add_option("--socket", line.socket, "Answer status, inject and attach at this path")
+        ->type_name("PATH");
+}
+
+void declare(CLI::App& app, Words& words, CommandLine& line) {
+    CLI::App* run = app.add_subcommand("run", "Run CMD on an emulated machine");
+    run->footer("CMD and its arguments follow after --. All of it: docs/emulator.md");
+    declare_machine(run, words, line);
+    CLI::App* serve = app.add_subcommand("serve", "Run an emulated machine for guests that attach");
+    serve->footer("Ends with SIGINT or SIGTERM. All of it: docs/emulator.md");
+    declare_machine(serve, words, line);
+}
+
+/// Those that speak to a host that runs.
+void declare_clients(CLI::App& app, Words& words) {
+    const auto add = [&](const char* name, const char* does) {
+        CLI::App* client = app.add_subcommand(name, does);
+        client->add_option("--socket", words.socket, "The control socket of the host")
+            ->capture_default_str()
+            ->type_name("PATH");
+        return client;
+    };
+    add("attach", "Run CMD on the machine of a running host")
+        ->footer("CMD and its arguments follow after --. Exits with the status of CMD.");
+    add("status", "Print the state of a running host")->add_flag("--json", words.json, "As JSON");
+    CLI::App* inject = add("inject", "Make a running host do something");
+    inject
+        ->add_option("WHAT", words.injection.what,
+                     "link_up, link_down, rescind, offer, crash, a fault, or a FILE of faults")
+        ->required();
+    inject->add_option("--nic", words.injection.nic, "Which NIC (0)")->type_name("N");
+    inject->add_option("--after", words.injection.after, "A fault: so many go well first")
+        ->type_name("N");
+    inject->add_option("--count", words.injection.count, "A fault: how often")->type_name("N");
+    inject
+        ->add_option("--delay", words.injection.delay_ms, "crash: how long the host is away (500)")
+        ->type_name("MS");
+}
+
+/// True when one of them was asked for; then it is done.
+bool be_client(const CLI::App& app, const Words& words, int& exit_status) {
+    if (app.got_subcommand("status")) {
+        exit_status = status(words.socket, words.json);
+    } else if (app.got_subcommand("inject")) {
+        exit_status = inject(words.socket, words.injection);
+    } else if (app.got_subcommand("attach") && words.command.empty()) {
+        fmt::print(stderr,
+                   "vmbus-host: the command to run is missing: vmbus-host attach -- CMD ...\n");
+        exit_status = kUsage;
+    } else if (app.got_subcommand("attach")) {
+        exit_status = attach(words.socket, words.command);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 /// Everything behind "--" is the guest's; CLI11 sees only what stands before it.
@@ -105,6 +167,18 @@ bool check_cpu(int cpu, MachineOptions& options, std::string& why) {
     return true;
 }
 
+bool check_kernel(const std::string& name, MachineOptions& options, std::string& why) {
+    options.kernel = find_kernel_profile(name);
+    if (options.kernel != nullptr) {
+        return true;
+    }
+    why = fmt::format("--kernel {}: not one of", name);
+    for (const KernelProfile& each : kernel_profiles()) {
+        why += fmt::format(" {}", each.name);
+    }
+    return false;
+}
+
 bool check_writable(const std::string& file, std::string& why) {
     if (file.empty() || std::ofstream(file, std::ios::app)) {
         return true;
@@ -117,11 +191,13 @@ bool complete(const Words& words, CommandLine& line, std::string& why) {
     line.machine.replay_deadline = std::chrono::seconds(words.deadline);
     line.machine.report_period = std::chrono::seconds(words.report_period);
     line.machine.command = words.command;
-    if (words.command.empty()) {
-        why = "the command to run is missing: vmbus-host run --nic SPEC -- CMD ...";
+    if (line.serve != words.command.empty()) {
+        why = line.serve ? "serve takes no command: vmbus-host attach -- CMD ..."
+                         : "the command to run is missing: vmbus-host run --nic SPEC -- CMD ...";
         return false;
     }
     return parse_nics(words, line.machine, why) && parse_lans(words, line.machine, why) &&
+           check_kernel(words.kernel, line.machine, why) &&
            check_cpu(words.pin, line.machine, why) && check_writable(line.stats_json, why) &&
            (words.fault.empty() || read_fault_file(words.fault, line.machine, why));
 }
@@ -138,6 +214,7 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
     CLI::App app("vmbus-host: a Hyper-V network host for one program", "vmbus-host");
     app.set_version_flag("--version", VMBUS_VERSION);
     declare(app, words, line);
+    declare_clients(app, words);
     words.command = split_command(argc, argv);
     try {
         app.parse(argc, argv);
@@ -151,7 +228,14 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
         return std::nullopt;
     }
     std::string why = "what to do is missing: vmbus-host run --nic SPEC -- CMD ...";
-    if (!app.got_subcommand("run") || !complete(words, line, why)) {
+    if (be_client(app, words, exit_status)) {
+        return std::nullopt;
+    }
+    line.serve = app.got_subcommand("serve");
+    if (line.serve && line.socket.empty()) {
+        line.socket = default_control_path();
+    }
+    if (!(line.serve || app.got_subcommand("run")) || !complete(words, line, why)) {
         fmt::print(stderr, "vmbus-host: {}\n", first_line(why));
         exit_status = kUsage;
         return std::nullopt;

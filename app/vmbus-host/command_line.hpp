@@ -11,6 +11,8 @@ namespace vmbus::host {
 struct CommandLine {
     MachineOptions machine;
     std::string stats_json;  ///< file, or empty
+    bool serve = false;      ///< without a guest of its own
+    std::string socket{};    ///< of control; empty: none
 };
 
 /// Parses and checks everything that can be checked before the machine is made. On a mistake, or

@@ -29,12 +29,12 @@ bool sort_by_nic(const Json& faults, std::vector<Json>& scripts, std::string& wh
     return true;
 }
 
-bool parse(const Json& root, MachineOptions& options, std::string& why) {
+bool parse(const Json& root, std::size_t nics, std::vector<FaultScript>& result, std::string& why) {
     if (!root.is_object() || !root.contains("faults") || !root["faults"].is_array()) {
         why = "not a JSON object with an array \"faults\"";
         return false;
     }
-    std::vector<Json> scripts(options.nics.size(), Json::array());
+    std::vector<Json> scripts(nics, Json::array());
     if (!sort_by_nic(root["faults"], scripts, why)) {
         return false;
     }
@@ -43,12 +43,17 @@ bool parse(const Json& root, MachineOptions& options, std::string& why) {
         if (!parsed) {
             return false;
         }
-        options.faults.push_back(*parsed);
+        result.push_back(*parsed);
     }
     return true;
 }
 
 }  // namespace
+
+bool parse_faults(const std::string& text, std::size_t nics, std::vector<FaultScript>& scripts,
+                  std::string& why) {
+    return parse(Json::parse(text, nullptr, false), nics, scripts, why);
+}
 
 bool read_fault_file(const std::string& file, MachineOptions& options, std::string& why) {
     std::ifstream stream(file);
@@ -56,7 +61,7 @@ bool read_fault_file(const std::string& file, MachineOptions& options, std::stri
         why = fmt::format("--fault {}: {}", file, std::strerror(errno));
         return false;
     }
-    if (!parse(Json::parse(stream, nullptr, false), options, why)) {
+    if (!parse(Json::parse(stream, nullptr, false), options.nics.size(), options.faults, why)) {
         why = fmt::format("--fault {}: {}", file, why);
         return false;
     }

@@ -138,6 +138,13 @@ Json nic_of(const MachineNic& nic) {
             {"violations", violations_of(nic.nic())}};
 }
 
+const char* state_of(const MachineNic& nic) {
+    if (!nic.bound()) {
+        return "unbound";
+    }
+    return nic.rescinded() ? "rescinded" : nic.nic().is_open() ? "open" : "offered";
+}
+
 void print_violations(const Nic& nic, std::size_t number) {
     for (std::size_t i = 0; i < kViolations; ++i) {
         const auto violation = static_cast<Violation>(i);
@@ -159,6 +166,7 @@ std::string words_for(const RunResult& result) {
         case RunEnd::kReplayDone: return "replay complete: every frame came back from the guest";
         case RunEnd::kReplayStuck: return "deadline: the replay is not complete, nothing moves";
         case RunEnd::kProtocolViolation: return "strict: the guest broke the protocol";
+        case RunEnd::kStopped: return "stopped";
         case RunEnd::kGuestEnded: break;
     }
     return result.guest_status > 128
@@ -185,6 +193,31 @@ void LiveReport::print(const Machine& machine) {
     }
     std::fflush(stdout);
     last_ = now;
+}
+
+void print_unbound(const Machine& machine, const KernelProfile& kernel) {
+    for (std::size_t i = 0; i < machine.nics().size(); ++i) {
+        if (!machine.nics()[i]->bound()) {
+            fmt::print(stderr,
+                       "vmbus-host: nic {}: kernel {} binds no channel without a monitor bit "
+                       "(--kernel 6.12 does)\n",
+                       i, kernel.name);
+        }
+    }
+}
+
+nlohmann::ordered_json status_of(const Machine& machine) {
+    Json nics = Json::array();
+    for (const auto& nic : machine.nics()) {
+        Json one = nic_of(*nic);
+        one["uio"] = nic->uio_number();
+        one["relid"] = nic->relid();
+        one["state"] = state_of(*nic);
+        one["link"] = nic->nic().link_up() ? "up" : "down";
+        one["openers"] = nic->openers();
+        nics.push_back(std::move(one));
+    }
+    return {{"nics", nics}};
 }
 
 bool write_stats(const Machine& machine, const std::string& file) {

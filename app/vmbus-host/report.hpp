@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,12 @@ private:
     std::vector<NicCounters> before_;
     std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
+
+/// Says which NICs the emulated kernel refused to bind, and why; to standard error.
+void print_unbound(const Machine& machine, const KernelProfile& kernel);
+
+/// What `vmbus-host status` tells: the statistics, and where each NIC stands.
+nlohmann::ordered_json status_of(const Machine& machine);
 
 /// Writes the statistics of all NICs. False when the file cannot be written.
 bool write_stats(const Machine& machine, const std::string& file);

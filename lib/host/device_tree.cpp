@@ -82,7 +82,8 @@ int write_device(const std::string& directory, const NicNode& nic) {
     device.line("vendor", "0x1414");
     device.line("device", "0x3");
     device.line("modalias", kModalias);
-    device.line("uevent", "DRIVER=uio_hv_generic\nMODALIAS=" + std::string(kModalias));
+    device.line("uevent", (nic.bound ? "DRIVER=uio_hv_generic\n" : "") +
+                              ("MODALIAS=" + std::string(kModalias)));
     device.line("driver_override", "(null)");
     device.line("channel_vp_mapping",
                 std::to_string(nic.primary.relid) + ":" + std::to_string(nic.primary.cpu));
@@ -188,6 +189,10 @@ int DeviceTree::remove_memory(const std::string& name) const noexcept {
     return unlink((root_ + "/mem/" + name).c_str()) == 0 ? 0 : errno;
 }
 
+int DeviceTree::set_ring_file_size(std::uint64_t size) const noexcept {
+    return write_file(root_ + face::kRingFileSize, std::to_string(size) + "\n");
+}
+
 std::string DeviceTree::socket_path(unsigned number) const {
     return root_ + "/dev/uio" + std::to_string(number) + ".sock";
 }
@@ -206,9 +211,11 @@ int DeviceTree::add_nic(const NicNode& nic) const noexcept {
     std::error_code error;
     steps(write_device(aside, nic));
     steps(write_channel(aside + "/channels/" + std::to_string(nic.primary.relid), nic.primary));
-    steps(write_uio(aside + "/uio/" + uio_name(nic), nic));
-    fs::create_symlink("../../drivers/" + std::string(kDriver), aside + "/driver", error);
-    steps(error);
+    if (nic.bound) {
+        steps(write_uio(aside + "/uio/" + uio_name(nic), nic));
+        fs::create_symlink("../../drivers/" + std::string(kDriver), aside + "/driver", error);
+        steps(error);
+    }
     if (steps.error() == 0) {
         fs::rename(aside, device_directory(nic), error);
         steps(error);
@@ -217,7 +224,7 @@ int DeviceTree::add_nic(const NicNode& nic) const noexcept {
         fs::remove_all(aside, error);
         return steps.error();
     }
-    return link_nic(nic);
+    return nic.bound ? link_nic(nic) : 0;
 }
 
 /// What points to a NIC from elsewhere: udev and tools start there.

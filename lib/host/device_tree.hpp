@@ -35,6 +35,7 @@ struct ChannelNode {
 struct NicNode {
     std::string instance;  // GUID, lower case, without braces: the name of the directory
     unsigned number = 0;   // the N of uioN
+    bool bound = true;     // to uio_hv_generic; else there is neither uioN nor `ring`
     ChannelNode primary;
     int numa_node = 0;
     std::array<MapNode, face::kMapCount> maps;
@@ -53,6 +54,9 @@ public:
     base::Result<base::UniqueFd> create_memory(const std::string& name,
                                                std::uint64_t size) const noexcept;
     int remove_memory(const std::string& name) const noexcept;
+
+    /// What stat() says of the size of each `ring`; 0: the truth.
+    int set_ring_file_size(std::uint64_t size) const noexcept;
 
     /// Where the host listens for open("/dev/uioN").
     std::string socket_path(unsigned number) const;

@@ -67,6 +67,7 @@ const char* to_string(Fault fault) noexcept {
         case Fault::kBadRndisLength: return "bad_rndis_length";
         case Fault::kBadPpi: return "bad_ppi";
         case Fault::kRescind: return "rescind";
+        case Fault::kHostRestart: return "host_restart";
         case Fault::kLinkFlap: return "link_flap";
         case Fault::kSilence: return "silence";
     }

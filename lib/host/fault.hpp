@@ -26,6 +26,7 @@ enum class Fault : std::uint8_t {
     kBadRndisLength,     ///< [frame delivered] its message is longer than its range
     kBadPpi,             ///< [frame delivered] per-packet info of size zero
     kRescind,            ///< [packet from the guest] the device is taken away
+    kHostRestart,        ///< [packet from the guest] all devices go, and are offered again
     kLinkFlap,           ///< [packet from the guest] link down and up again
     kSilence,  ///< [packet from the guest] nothing is read or written until it opens again
 };
@@ -62,6 +63,8 @@ public:
         rescind_ = false;
         return wanted;
     }
+    void request_restart() noexcept { restart_ = true; }
+    bool take_restart_request() noexcept { return std::exchange(restart_, false); }
     std::uint64_t struck() const noexcept { return struck_; }
 
 private:
@@ -71,6 +74,7 @@ private:
     std::array<std::uint64_t, kFaults> seen_{};
     std::uint64_t struck_ = 0;
     bool rescind_ = false;
+    bool restart_ = false;
 };
 
 }  // namespace vmbus::host

@@ -55,8 +55,10 @@ bool ProcessMemory::gather_some(std::span<const GpaSpan> spans,
     });
     const iovec local{out.data(), out.size()};
     // Stops at the first byte it cannot read: less than asked is a failure.
-    return process_vm_readv(process_, &local, 1, remote.data(), spans.size(), 0) ==
-           static_cast<ssize_t>(out.size());
+    return std::any_of(processes_.begin(), processes_.end(), [&](pid_t process) {
+        return process_vm_readv(process, &local, 1, remote.data(), spans.size(), 0) ==
+               static_cast<ssize_t>(out.size());
+    });
 }
 
 }  // namespace vmbus::host

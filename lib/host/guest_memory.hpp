@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "ring/gpa_list.hpp"
@@ -31,15 +32,24 @@ public:
     virtual bool gather(std::span<const GpaSpan> spans, base::MutableBytes out) noexcept = 0;
 };
 
-/// The memory of a process whose guest-physical addresses are its virtual ones (preload face), by
+/// The memory of a guest whose guest-physical addresses are virtual ones (preload face), by
 /// process_vm_readv: one system call for each kSpansPerCall spans. Needs the right to trace it,
-/// which the preload library grants. The process must be alive and known by something that ends
-/// with it: the number alone may be used again.
+/// which the preload library grants.
+///
+/// A guest may be several processes that share their memory at the same addresses, primary and
+/// secondaries; which of them sent a packet is not to be seen. Each is asked in turn, the one that
+/// opened the device first coming first, until one has all the pages. The processes must be known
+/// by something that ends with them: a number alone may be used again.
 class ProcessMemory final : public GuestMemory {
 public:
     static constexpr std::size_t kSpansPerCall = 128;
 
-    explicit ProcessMemory(pid_t process) noexcept : process_(process) {}
+    explicit ProcessMemory(pid_t process) : processes_{process} {}
+
+    /// Who they are from now on. At least one.
+    void set_processes(std::span<const pid_t> processes) {
+        processes_.assign(processes.begin(), processes.end());
+    }
 
     bool read(std::uint64_t gpa, base::MutableBytes out) noexcept override;
     bool gather(std::span<const GpaSpan> spans, base::MutableBytes out) noexcept override;
@@ -47,7 +57,7 @@ public:
 private:
     bool gather_some(std::span<const GpaSpan> spans, base::MutableBytes out) const noexcept;
 
-    pid_t process_;
+    std::vector<pid_t> processes_;
 };
 
 }  // namespace vmbus::host

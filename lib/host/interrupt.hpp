@@ -2,11 +2,14 @@
 // NIC, on the host thread.
 #pragma once
 
+#include <cstdint>
+
 namespace vmbus::host {
 
 class Interrupt {
 public:
-    virtual void raise() noexcept = 0;
+    /// `channel` is the one whose ring has something for the guest; the primary is 0.
+    virtual void raise(std::uint32_t channel) noexcept = 0;
 
 protected:
     ~Interrupt() = default;

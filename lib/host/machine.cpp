@@ -37,6 +37,8 @@ constexpr unsigned kNapsBeforeLongOnes = 2000;
 /// How long a guest may take to end when asked, before it is killed.
 constexpr auto kPatience = 10s;
 
+// What epoll names: a NIC by its index, a service by kFirstService and its index, and:
+constexpr std::uint64_t kFirstService = 1'000'000;
 constexpr std::uint64_t kGuestTag = UINT64_MAX;
 /// A port has frames: nothing to do but to look at all ports, as each turn does.
 constexpr std::uint64_t kPortTag = UINT64_MAX - 1;
@@ -61,6 +63,7 @@ std::unique_ptr<Machine> Machine::create(MachineOptions options, std::string& wh
         return nullptr;
     }
     machine->guardian_.emplace(std::move(guardian).value());
+    machine->tree_->set_ring_file_size(machine->options_.kernel->ring_file_size);
     if (!machine->create_pages(why) || !machine->create_capture(why) ||
         !machine->create_nics(why) || !machine->create_lans(why) || !machine->create_poll(why) ||
         !machine->create_lockstep(why)) {
@@ -75,7 +78,8 @@ Machine::~Machine() {
     if (capture_ != nullptr && guest_) {
         capture_->flush();
     }
-    if (guardian_) {
+    // Guests that attached may go on: the guardian waits for them.
+    if (guardian_ && !options_.command.empty()) {
         guardian_->finish();
     }
 }
@@ -101,8 +105,12 @@ bool Machine::create_pages(std::string& why) {
     return true;
 }
 
+SharedPages Machine::pages() noexcept {
+    return {page_files_[0].get(), page_files_[1].get(), *signals_, ids_, *options_.kernel};
+}
+
 bool Machine::create_nics(std::string& why) {
-    const SharedPages pages{page_files_[0].get(), page_files_[1].get(), *signals_, ids_};
+    offers_due_.resize(options_.nics.size());
     for (std::size_t i = 0; i < options_.nics.size(); ++i) {
         const NicSpec& spec = options_.nics[i];
         auto port = make_port(spec.port, ports_, why);
@@ -118,8 +126,7 @@ bool Machine::create_nics(std::string& why) {
             step_ports_.push_back(stepped.get());
             port = std::move(stepped);
         }
-        auto nic =
-            MachineNic::create(*tree_, static_cast<unsigned>(i), spec, std::move(port), pages, why);
+        auto nic = MachineNic::create(*tree_, next_number_++, spec, std::move(port), pages(), why);
         if (nic == nullptr) {
             return false;
         }
@@ -129,6 +136,20 @@ bool Machine::create_nics(std::string& why) {
         nics_.push_back(std::move(nic));
     }
     return true;
+}
+
+bool Machine::watch_nic(std::size_t nic) noexcept {
+    epoll_event event{.events = EPOLLIN, .data = {.u64 = nic}};
+    return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, nics_[nic]->poll_fd(), &event) == 0;
+}
+
+int Machine::add_service(Service& service) {
+    epoll_event event{.events = EPOLLIN, .data = {.u64 = kFirstService + services_.size()}};
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, service.poll_fd(), &event) != 0) {
+        return errno;
+    }
+    services_.push_back(&service);
+    return 0;
 }
 
 /// What is on the lans beside NICs. What those ports do is no part of a replay.
@@ -174,9 +195,7 @@ bool Machine::create_poll(std::string& why) {
     epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
     bool good = static_cast<bool>(epoll_);
     for (std::size_t i = 0; good && i < nics_.size(); ++i) {
-        epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
-        good = ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, nics_[i]->poll_fd(), &event) == 0 &&
-               watch(nics_[i]->port());
+        good = watch_nic(i) && watch(nics_[i]->port());
     }
     for (const auto& uplink : uplinks_) {
         good = good && watch(uplink->port());
@@ -237,7 +256,8 @@ void Machine::stay_on_cpu() const noexcept {
     }
 }
 
-base::Result<RunResult> Machine::run(const Report& report) {
+/// 0 or an errno.
+int Machine::start_guest() noexcept {
     hold_input_open();
     auto guest = GuestProcess::start({.command = options_.command,
                                       .root = tree_->root(),
@@ -245,22 +265,26 @@ base::Result<RunResult> Machine::run(const Report& report) {
                                       .environment = extra_environment()},
                                      *guardian_);
     if (!guest) {
-        return base::Result<RunResult>::error(guest.error());
+        return guest.error();
     }
     guest_.emplace(std::move(guest).value());
     if (lockstep_) {
         lockstep_->guest_started();
     }
     epoll_event event{.events = EPOLLIN, .data = {.u64 = kGuestTag}};
-    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, guest_->poll_fd(), &event) != 0) {
-        return base::Result<RunResult>::error(errno);
+    return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, guest_->poll_fd(), &event) == 0 ? 0 : errno;
+}
+
+base::Result<RunResult> Machine::run(const Report& report) {
+    if (const int error = options_.command.empty() ? 0 : start_guest(); error != 0) {
+        return base::Result<RunResult>::error(error);
     }
     stay_on_cpu();  // after the guest has started: it may go where it likes
 
     unsigned idle_turns = 0;
     unsigned naps = 0;
     auto next_report = Clock::now() + options_.report_period;
-    for (unsigned turns = 0; !guest_status_; ++turns) {
+    for (unsigned turns = 0; !ended(); ++turns) {
         if (standing()) {
             idle_turns = kTurnsBeforeSleeping;  // until the guest asks for a step
             naps = kNapsBeforeLongOnes;
@@ -277,7 +301,7 @@ base::Result<RunResult> Machine::run(const Report& report) {
         } else {
             continue;
         }
-        serve_nics();
+        serve_due();
         if (const auto end = wants_to_end()) {
             return end_guest(*end);
         }
@@ -286,7 +310,8 @@ base::Result<RunResult> Machine::run(const Report& report) {
             report(*this);
         }
     }
-    return RunResult{RunEnd::kGuestEnded, *guest_status_};
+    return guest_status_ ? RunResult{RunEnd::kGuestEnded, *guest_status_}
+                         : RunResult{RunEnd::kStopped, 0};
 }
 
 /// One look at everything in shared memory. True when there was something.
@@ -336,8 +361,10 @@ void Machine::serve_events() noexcept {
             guest_status_ = guest_->service();
         } else if (events[i].data.u64 == kStepTag) {
             serve_step();
-        } else if (events[i].data.u64 != kPortTag) {
+        } else if (events[i].data.u64 < kFirstService) {
             nics_[events[i].data.u64]->service();
+        } else if (events[i].data.u64 != kPortTag) {
+            services_[events[i].data.u64 - kFirstService]->service();
         }
     }
 }
@@ -375,17 +402,6 @@ std::vector<std::string> Machine::extra_environment() const {
     return {std::string(Lockstep::kVariable) + "=" + std::to_string(lockstep_->guest_fd())};
 }
 
-/// What becomes due by itself.
-void Machine::serve_nics() {
-    const auto now = Clock::now();
-    for (const auto& nic : nics_) {
-        nic->serve_offers(now);
-        if (nic->nic().take_rescind_request()) {
-            nic->rescind();
-        }
-    }
-}
-
 std::uint64_t Machine::violations() const noexcept {
     std::uint64_t sum = 0;
     for (const auto& nic : nics_) {
@@ -412,6 +428,9 @@ std::optional<RunEnd> Machine::wants_to_end() const noexcept {
 
 /// Asks the guest to end, and goes on serving it: a driver that says good-bye is answered.
 RunResult Machine::end_guest(RunEnd end) {
+    if (!guest_) {
+        return {end, 0};
+    }
     ::kill(guest_->pid(), SIGINT);
     const auto deadline = Clock::now() + kPatience;
     while (!guest_status_) {

@@ -24,17 +24,19 @@
 #include "host/port_context.hpp"
 #include "host/port_step.hpp"
 #include "host/process.hpp"
+#include "host/service.hpp"
 #include "host/signal_watch.hpp"
 
 namespace vmbus::host {
 
 struct MachineOptions {
     std::vector<NicSpec> nics;
-    std::vector<FaultScript> faults;  ///< by NIC; may be shorter
-    std::vector<std::string> command;
+    std::vector<FaultScript> faults;   ///< by NIC; may be shorter
+    std::vector<std::string> command;  ///< empty: no guest of its own, guests attach
     std::string face_library = GuestProcess::default_library();
     std::vector<LanSpec> lans;  ///< what is on the lans beside the NICs
     std::string capture;        ///< file for what crosses each NIC, or empty
+    const KernelProfile* kernel = &default_kernel_profile();  ///< which the guest seems to have
     bool strict = false;
     bool poll = false;  ///< never sleeps
     bool lockstep = false;
@@ -48,6 +50,7 @@ enum class RunEnd {
     kReplayDone,
     kReplayStuck,        ///< nothing moved until the deadline
     kProtocolViolation,  ///< strict only
+    kStopped,            ///< by request_stop()
 };
 
 struct RunResult {
@@ -63,8 +66,27 @@ public:
     static std::unique_ptr<Machine> create(MachineOptions options, std::string& why);
     ~Machine();
 
-    /// Starts the guest and serves it to the end. `report` is called every report_period.
+    /// Starts the guest, if it has one, and serves all guests to the end. `report` is called every
+    /// report_period.
     base::Result<RunResult> run(const Report& report);
+
+    // For services, from inside their service() or before run().
+    /// Served by run() from now on. 0 or an errno.
+    int add_service(Service& service);
+    /// A machine without a guest of its own ends.
+    void request_stop() noexcept { stop_requested_ = true; }
+    /// These: false and one line in `why` when there is no such NIC, or it is not in the state for
+    /// it.
+    bool set_link(std::size_t nic, bool up, std::string& why);
+    bool rescind(std::size_t nic, std::string& why);
+    /// Offers a rescinded NIC again, now or as soon as the kernel is done with the old device.
+    bool offer_again(std::size_t nic, std::string& why);
+    /// The host dies, and comes back after a while: all NICs go and are offered again.
+    void restart(std::chrono::milliseconds after) noexcept;
+    /// For guests that others start: DeviceTree::root(), and Guardian::report_fd().
+    const std::string& root() const noexcept { return tree_->root(); }
+    int report_fd() const noexcept { return guardian_->report_fd(); }
+    const MachineOptions& options() const noexcept { return options_; }
 
     std::span<const std::unique_ptr<MachineNic>> nics() const noexcept { return nics_; }
     /// What is on the lans beside the NICs, in the order of the options.
@@ -85,16 +107,23 @@ private:
     void hold_input_open() noexcept;
     void stay_on_cpu() const noexcept;
 
+    int start_guest() noexcept;
     bool turn() noexcept;
     void take_doorbells() noexcept;
     bool arm_all() noexcept;
     void wait_for_events(std::chrono::microseconds limit) noexcept;
     void serve_events() noexcept;
-    void serve_nics();
     void serve_step() noexcept;
     void allow_frames(std::uint32_t frames) noexcept;
     std::vector<std::string> extra_environment() const;
     bool standing() const noexcept { return lockstep_ && lockstep_->standing(); }
+    void serve_due();
+    bool watch_nic(std::size_t nic) noexcept;
+    SharedPages pages() noexcept;
+    void replace(std::size_t nic);
+    bool ended() const noexcept {
+        return options_.command.empty() ? stop_requested_ : guest_status_.has_value();
+    }
     std::optional<RunEnd> wants_to_end() const noexcept;
     RunResult end_guest(RunEnd end);
 
@@ -117,6 +146,11 @@ private:
     std::optional<GuestProcess> guest_;
     std::optional<int> guest_status_;
     base::UniqueFd epoll_;
+    std::vector<Service*> services_;
+    bool stop_requested_ = false;
+    /// By NIC: when to offer it again.
+    std::vector<std::optional<std::chrono::steady_clock::time_point>> offers_due_;
+    unsigned next_number_ = 0;  ///< of an offer
 };
 
 }  // namespace vmbus::host

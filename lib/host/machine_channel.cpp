@@ -41,20 +41,20 @@ wire::RingPage& MachineChannel::inbound() const noexcept {
     return *reinterpret_cast<wire::RingPage*>(mapping_.data() + mapping_.size() / 2);
 }
 
-void MachineChannel::mask_at_open() noexcept {
-    // relaxed: the guest learns of the channel later, by a system call.
-    inbound().interrupt_mask.store_relaxed(1);
+std::uint32_t MachineChannel::mask() const noexcept {
+    // relaxed: what a guest left that is gone.
+    return inbound().interrupt_mask.load_relaxed();
+}
+
+void MachineChannel::set_mask(std::uint32_t mask) noexcept {
+    // relaxed: the guest learns of it later, by a system call.
+    inbound().interrupt_mask.store_relaxed(mask);
 }
 
 void MachineChannel::enable_interrupts(bool enabled) noexcept {
     // sync kernel.mask -> mask.check: the kernel stores the guest's wish and orders it with a full
     // barrier before it signals (uio_hv_generic.c, hv_uio_irqcontrol).
     inbound().interrupt_mask.store_seq_cst(enabled ? 0U : 1U);
-}
-
-bool MachineChannel::has_data() const noexcept {
-    // relaxed: only whether an interrupt is due at once; a later packet interrupts by itself.
-    return inbound().in.load_relaxed() != inbound().out.load_relaxed();
 }
 
 }  // namespace vmbus::host

@@ -36,12 +36,12 @@ public:
     int fd() const noexcept { return file_.get(); }
     const std::string& memory_name() const noexcept { return name_; }
 
-    /// Kernels up to 6.17 mask a channel when it is opened (uio_hv_generic.c, hv_uio_open).
-    void mask_at_open() noexcept;
+    /// The mask of the ring to the guest: as the kernel finds it, and as it leaves it where the
+    /// guest learns of it later, by a system call or an event.
+    std::uint32_t mask() const noexcept;
+    void set_mask(std::uint32_t mask) noexcept;
     /// What a write() of the guest does to this channel.
     void enable_interrupts(bool enabled) noexcept;
-    /// Whether the guest has something to read.
-    bool has_data() const noexcept;
 
 private:
     MachineChannel(const DeviceTree& tree, ChannelIds& ids, std::string name) noexcept

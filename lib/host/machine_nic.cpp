@@ -4,7 +4,6 @@
 #include <cstring>
 #include <utility>
 
-#include "wire/ring_page.hpp"
 #include "wire/signal_pages.hpp"
 
 namespace vmbus::host {
@@ -15,6 +14,8 @@ constexpr std::uint32_t kFirstGpadl = 0xE1E10;
 
 constexpr std::size_t kReceive = 0;
 constexpr std::size_t kSend = 1;
+/// Which of the five maps these are.
+constexpr std::size_t kBufferMaps[] = {3, 4};
 
 std::uint32_t receive_gpadl(unsigned number) noexcept {
     return kFirstGpadl + number * 3 + 1;
@@ -54,18 +55,23 @@ MachineNic::MachineNic(const DeviceTree& tree, unsigned number, const NicSpec& s
     : tree_(tree),
       signals_(pages.signals),
       ids_(pages.ids),
+      kernel_(pages.kernel),
       spec_(spec),
       node_(node_of(number, spec)),
       port_(std::move(port)) {}
 
-MachineNic::~MachineNic() = default;
+MachineNic::~MachineNic() {
+    // Guests that still look at the memory keep it.
+    for (const std::size_t map : kBufferMaps) {
+        tree_.remove_memory(memory_name(node_.number, map));
+    }
+}
 
 bool MachineNic::create_memory(ChannelIds& ids, std::string& why) {
-    constexpr std::size_t kMapOf[] = {3, 4};
     base::Mapping* const mappings[] = {&receive_, &send_};
-    for (std::size_t i = 0; i < std::size(kMapOf); ++i) {
-        const std::uint64_t size = node_.maps[kMapOf[i]].size;
-        auto file = tree_.create_memory(memory_name(node_.number, kMapOf[i]), size);
+    for (std::size_t i = 0; i < std::size(kBufferMaps); ++i) {
+        const std::uint64_t size = node_.maps[kBufferMaps[i]].size;
+        auto file = tree_.create_memory(memory_name(node_.number, kBufferMaps[i]), size);
         if (failed(file.error(), "creating shared memory", why)) return false;
         files_[i] = std::move(file).value();
         auto mapping = base::Mapping::map_shared(files_[i].get(), size);
@@ -77,6 +83,7 @@ bool MachineNic::create_memory(ChannelIds& ids, std::string& why) {
     if (failed(primary.error(), "creating the rings", why)) return false;
     channels_.push_back(std::move(primary).value());
     node_.primary = channels_[0]->node();
+    node_.bound = node_.primary.monitor_id || !kernel_.needs_monitor_bit;
     return true;
 }
 
@@ -91,27 +98,46 @@ void MachineNic::create_nic() {
                                  *port_, interrupt);
 }
 
+bool MachineNic::create_uio(const SharedPages& pages, std::string& why) {
+    const auto& maps = node_.maps;
+    auto uio = UioDevice::create(tree_.socket_path(node_.number),
+                                 {UioDevice::Map{channels_[0]->fd(), maps[0].size},
+                                  UioDevice::Map{pages.interrupt_fd, maps[1].size},
+                                  UioDevice::Map{pages.monitor_fd, maps[2].size},
+                                  UioDevice::Map{files_[kReceive].get(), maps[3].size},
+                                  UioDevice::Map{files_[kSend].get(), maps[4].size}},
+                                 *this);
+    if (failed(uio.error(), "listening for the guest", why)) return false;
+    uio_ = std::move(uio).value();
+    if (!node_.bound) {
+        uio_->rescind();  // there is no uioN
+    }
+    return true;
+}
+
+bool MachineNic::show(Offer offer, std::string& why) {
+    if (failed(tree_.add_nic(node_), "writing the device tree", why)) return false;
+    if (!node_.bound) return true;
+    if (offer == Offer::kHot) {
+        ring_due_ = Clock::now() + kernel_.ring_file_delay;
+        return true;
+    }
+    return expose_primary(why);
+}
+
+bool MachineNic::expose_primary(std::string& why) {
+    return !failed(tree_.expose_ring(node_, node_.primary.relid, channels_[0]->memory_name()),
+                   "writing the device tree", why);
+}
+
 std::unique_ptr<MachineNic> MachineNic::create(const DeviceTree& tree, unsigned number,
                                                const NicSpec& spec, std::unique_ptr<Port> port,
-                                               const SharedPages& pages, std::string& why) {
+                                               const SharedPages& pages, std::string& why,
+                                               Offer offer) {
     std::unique_ptr<MachineNic> made(new MachineNic(tree, number, spec, std::move(port), pages));
-    if (!made->create_memory(pages.ids, why)) return nullptr;
-    const auto& node = made->node_;
-    const UioDevice::Maps maps = {UioDevice::Map{made->channels_[0]->fd(), node.maps[0].size},
-                                  UioDevice::Map{pages.interrupt_fd, node.maps[1].size},
-                                  UioDevice::Map{pages.monitor_fd, node.maps[2].size},
-                                  UioDevice::Map{made->files_[kReceive].get(), node.maps[3].size},
-                                  UioDevice::Map{made->files_[kSend].get(), node.maps[4].size}};
-    auto uio = UioDevice::create(tree.socket_path(number), maps, *made);
-    if (failed(uio.error(), "listening for the guest", why)) return nullptr;
-    made->uio_ = std::move(uio).value();
+    if (!made->create_memory(pages.ids, why) || !made->create_uio(pages, why)) return nullptr;
     made->create_nic();
-    if (failed(tree.add_nic(node), "writing the device tree", why)) return nullptr;
-    if (failed(tree.expose_ring(node, node.primary.relid, made->channels_[0]->memory_name()),
-               "writing the device tree", why)) {
-        return nullptr;
-    }
-    return made;
+    return made->show(offer, why) ? std::move(made) : nullptr;
 }
 
 void MachineNic::take_monitored(unsigned monitor_id) noexcept {
@@ -124,6 +150,10 @@ void MachineNic::take_monitored(unsigned monitor_id) noexcept {
 }
 
 void MachineNic::serve_offers(Clock::time_point now) {
+    if (ring_due_ && now >= *ring_due_) {
+        ring_due_.reset();
+        expose_primary(error_);
+    }
     if (channels_.size() >= nic_->granted() || !error_.empty()) {
         next_offer_.reset();
         return;
@@ -150,7 +180,7 @@ bool MachineNic::offer_channel() {
     if (!nic_->open_channel(channel->rings())) {
         return !failed(EINVAL, "opening a channel", error_);
     }
-    channel->mask_at_open();
+    channel->set_mask(kernel_.masks_at_open ? 1 : 0);
     channels_.push_back(std::move(channel));
     show_mapping();
     return !failed(tree_.add_channel(node_, node), "writing the device tree", error_) &&
@@ -179,34 +209,52 @@ void MachineNic::show_mapping() noexcept {
 
 int MachineNic::opened(pid_t guest) noexcept {
     guest_memory_.emplace(guest);
+    const std::uint32_t stale_mask = channels_[0]->mask();
     if (!nic_->open(*guest_memory_)) {
         return EAGAIN;
     }
-    channels_[0]->mask_at_open();
+    // The kernel clears the indices and nothing else.
+    channels_[0]->set_mask(kernel_.masks_at_open ? 1 : stale_mask);
     tree_.set_state(node_, 3);
     return 0;
+}
+
+void MachineNic::held_by(std::span<const pid_t> openers) noexcept {
+    guest_memory_->set_processes(openers);
 }
 
 void MachineNic::closed() noexcept {
     nic_->close();
     withdraw_channels();
     guest_memory_.reset();
-    tree_.set_state(node_, 0);
+    if (rescinded_) {
+        tree_.remove_nic(node_);  // a kernel that waited for the release
+    } else {
+        tree_.set_state(node_, 0);
+    }
 }
 
-/// As kernels 6.16 and 6.17 have it: all channels at once.
+/// The kernel's callback for a channel. All channels share the event.
+void MachineNic::raise(std::uint32_t channel) noexcept {
+    // A channel that is being opened is not among them yet: its mask is set when it is.
+    if (kernel_.masks_at_event && channel < channels_.size()) {
+        channels_[channel]->set_mask(1);
+    }
+    uio_->raise();
+}
+
 void MachineNic::control(std::int32_t value) noexcept {
-    bool data = false;
+    const bool signals_all = kernel_.write_signals == WriteSignals::kEveryChannel;
     for (std::size_t i = 0; i < channels_.size(); ++i) {
-        channels_[i]->enable_interrupts(value != 0);
-        if (value != 0 && !channels_[i]->node().monitor_id) {
+        if (i == 0 || kernel_.write_masks_subchannels) {
+            channels_[i]->enable_interrupts(value != 0);
+        }
+        // Nobody looks whether the ring holds something already: that is user space's to do.
+        if (value != 0 && !channels_[i]->node().monitor_id &&
+            (signals_all || (i == 0 && kernel_.write_signals == WriteSignals::kPrimary))) {
             signals_.clear_event(channels_[i]->node().relid);
             nic_->doorbell(i);
         }
-        data |= channels_[i]->has_data();
-    }
-    if (value != 0 && data) {
-        raise();
     }
 }
 
@@ -214,9 +262,15 @@ void MachineNic::rescind() noexcept {
     if (std::exchange(rescinded_, true)) {
         return;
     }
-    uio_->rescind();
+    ring_due_.reset();
     nic_->close();
     withdraw_channels();
+    if (kernel_.removal_waits_for_release && uio_->is_open()) {
+        uio_->cut_off();
+        return;
+    }
+    uio_->rescind();
+    guest_memory_.reset();
     tree_.remove_nic(node_);
 }
 

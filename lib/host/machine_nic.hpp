@@ -16,6 +16,7 @@
 #include "host/channel_ids.hpp"
 #include "host/device_tree.hpp"
 #include "host/guest_memory.hpp"
+#include "host/kernel_profile.hpp"
 #include "host/machine_channel.hpp"
 #include "host/nic.hpp"
 #include "host/signal_watch.hpp"
@@ -23,22 +24,28 @@
 
 namespace vmbus::host {
 
-/// What the NICs of one machine share: the two pages of signals, and who looks at them.
+/// What the NICs of one machine share: the two pages of signals, who looks at them, and which
+/// kernel the guest seems to have.
 struct SharedPages {
     int interrupt_fd;
     int monitor_fd;
     SignalWatch& signals;
     ChannelIds& ids;
+    const KernelProfile& kernel = default_kernel_profile();
 };
 
-class MachineNic final : public UioHandler, private Interrupt {
+class MachineNic final : public UioHandler, public Interrupt {
 public:
     using Clock = std::chrono::steady_clock;
+    /// Hot: while a guest may look on, and then `ring` may come later than the rest.
+    enum class Offer : std::uint8_t { kAtBoot, kHot };
 
-    /// Offers the NIC in the tree. nullptr and one line in `why` when the system refuses.
+    /// Offers the NIC in the tree. nullptr and one line in `why` when the system refuses. `number`
+    /// is the N of uioN.
     static std::unique_ptr<MachineNic> create(const DeviceTree& tree, unsigned number,
                                               const NicSpec& spec, std::unique_ptr<Port> port,
-                                              const SharedPages& pages, std::string& why);
+                                              const SharedPages& pages, std::string& why,
+                                              Offer offer = Offer::kAtBoot);
     ~MachineNic();
 
     Nic& nic() noexcept { return *nic_; }
@@ -52,33 +59,50 @@ public:
 
     /// The guest set a bit of the monitor page: if it is one of this NIC's, a channel is signalled.
     void take_monitored(unsigned monitor_id) noexcept;
-    /// Offers the next channel when one is granted and its time has come.
+    /// What becomes due by itself: a late `ring`, or the next of the channels that were granted.
     void serve_offers(Clock::time_point now);
     /// What went wrong with an offer, in one line; given once, then empty.
     std::string take_error() noexcept { return std::exchange(error_, {}); }
 
     /// Takes the device away, as the host does when a NIC is removed from the machine.
     void rescind() noexcept;
+    /// Rescinded, and the kernel is done with it: the same NIC may be offered again.
+    bool removed() const noexcept { return rescinded_ && !uio_->is_open(); }
+    /// For the one that takes its place.
+    std::unique_ptr<Port> exchange_port(std::unique_ptr<Port> port) noexcept {
+        return std::exchange(port_, std::move(port));
+    }
+    /// The processes that have it open.
+    std::vector<pid_t> openers() const { return uio_->openers(); }
+    unsigned uio_number() const noexcept { return node_.number; }
     bool rescinded() const noexcept { return rescinded_; }
+    /// The kernel's driver took the device. Else no uioN exists, and nobody can open it.
+    bool bound() const noexcept { return node_.bound; }
 
     // UioHandler.
     int opened(pid_t guest) noexcept override;
+    void held_by(std::span<const pid_t> openers) noexcept override;
     void closed() noexcept override;
     void control(std::int32_t value) noexcept override;
+    // Interrupt.
+    void raise(std::uint32_t channel) noexcept override;
 
 private:
     MachineNic(const DeviceTree& tree, unsigned number, const NicSpec& spec,
                std::unique_ptr<Port> port, const SharedPages& pages);
     bool create_memory(ChannelIds& ids, std::string& why);
+    bool create_uio(const SharedPages& pages, std::string& why);
     void create_nic();
+    bool show(Offer offer, std::string& why);
+    bool expose_primary(std::string& why);
     bool offer_channel();
     void withdraw_channels() noexcept;
     void show_mapping() noexcept;
-    void raise() noexcept override { uio_->raise(); }
 
     const DeviceTree& tree_;
     SignalWatch& signals_;
     ChannelIds& ids_;
+    const KernelProfile& kernel_;
     const NicSpec spec_;
     NicNode node_;
     std::vector<std::unique_ptr<MachineChannel>> channels_;  // the primary is the first
@@ -92,6 +116,7 @@ private:
     std::unique_ptr<Nic> nic_;
     std::optional<ProcessMemory> guest_memory_;
     bool rescinded_ = false;
+    std::optional<Clock::time_point> ring_due_;
 };
 
 }  // namespace vmbus::host

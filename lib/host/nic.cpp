@@ -120,4 +120,12 @@ std::size_t Nic::channels() const noexcept {
     return session_ == nullptr ? 0 : session_->channels();
 }
 
+void Nic::inherit(const Nic& before) {
+    counters_ = before.counters_;
+    channel_counters_ = before.channel_counters_;
+    violations_ = before.violations_;
+    faults_ = before.faults_;
+    link_up_ = before.link_up_;
+}
+
 }  // namespace vmbus::host

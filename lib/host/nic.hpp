@@ -85,6 +85,13 @@ public:
     /// The script wants the device taken away: true once for each time. The machine does it.
     bool take_rescind_request() noexcept { return faults_.take_rescind_request(); }
 
+    /// Goes on with the figures, the script and the cable of the NIC that was there before: the
+    /// same device is offered again. Call it before the first open().
+    void inherit(const Nic& before);
+
+    /// The same for a host that dies and comes back.
+    bool take_restart_request() noexcept { return faults_.take_restart_request(); }
+
     const NicSpec& spec() const noexcept { return spec_; }
     /// The sum of all channels, and what belongs to none.
     NicCounters counters() const noexcept;

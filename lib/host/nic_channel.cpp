@@ -22,7 +22,7 @@ NicChannel::NicChannel(Conversation& conversation, std::uint32_t index, ring::Ma
       violations_(all_.nic.violations),
       counters_(counters),
       reader_(from_guest, ring::FooterCheck::kStrict),
-      outbox_(to_guest, all_.send, all_.nic.interrupt, counters, all_.nic.faults),
+      outbox_(to_guest, all_.send, all_.nic.interrupt, counters, all_.nic.faults, index),
       tx_(all_.send, outbox_, all_.rndis, all_.nvsp, all_.nic.port, all_.memory, all_.nic.link_up,
           is_primary(), violations_, counters),
       rx_(all_.receive, index, outbox_, all_.nic.faults, counters) {
@@ -177,6 +177,9 @@ void NicChannel::handle_completion(const ring::PacketView& view) noexcept {
 void NicChannel::misbehave() noexcept {
     if (all_.nic.faults.due(Fault::kRescind)) {
         all_.nic.faults.request_rescind();
+    }
+    if (all_.nic.faults.due(Fault::kHostRestart)) {
+        all_.nic.faults.request_restart();
     }
     if (all_.nic.faults.due(Fault::kLinkFlap)) {
         ++all_.link_flaps;

@@ -190,7 +190,7 @@ void Outbox::misbehave(const ring::Reservation& place) noexcept {
 void Outbox::interrupt_if(bool needed) noexcept {
     if (needed) {
         ++counters_.interrupts_to_guest;
-        interrupt_.raise();
+        interrupt_.raise(channel_);
     }
 }
 

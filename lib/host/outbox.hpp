@@ -25,12 +25,13 @@ public:
     static constexpr std::uint32_t kCapacity = 512;
 
     Outbox(ring::MappedRing ring, SendBuffer& sections, Interrupt& interrupt, Counters& counters,
-           FaultEngine& faults)
+           FaultEngine& faults, std::uint32_t channel = 0)
         : writer_(ring, ring::Publication::kSingle),
           sections_(sections),
           interrupt_(interrupt),
           counters_(counters),
-          faults_(faults) {}
+          faults_(faults),
+          channel_(channel) {}
 
     /// Payload bytes of messages from now on: 32, or 40 from NVSP 6.1 on.
     void set_message_bytes(std::size_t bytes) noexcept { message_bytes_ = bytes; }
@@ -100,6 +101,7 @@ private:
     Interrupt& interrupt_;
     Counters& counters_;
     FaultEngine& faults_;
+    const std::uint32_t channel_;
     std::size_t message_bytes_ = wire::kNvspHostMessageBytes;
     std::uint32_t wanted_ = 0;  ///< bytes asked for, 0 when there was room
     bool broken_ = false;

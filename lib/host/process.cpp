@@ -186,8 +186,7 @@ std::string GuestProcess::default_library() noexcept {
     return (self.parent_path() / face::kLibraryName).string();
 }
 
-base::Result<GuestProcess> GuestProcess::start(const Options& options,
-                                               const Guardian& guardian) noexcept {
+base::Result<GuestProcess> GuestProcess::start(const Options& options, int report_fd) noexcept {
     std::vector<std::string> command = options.command;
     std::vector<std::string> environment = guest_environment(options);
     const std::vector<char*> arguments = pointers(command);
@@ -198,7 +197,7 @@ base::Result<GuestProcess> GuestProcess::start(const Options& options,
     const pid_t pid = fork();
     if (pid == 0) {
         run_guest(const_cast<char**>(arguments.data()), const_cast<char**>(variables.data()),
-                  before, guardian.report_fd());
+                  before, report_fd);
     }
     if (pid < 0) {
         return base::Result<GuestProcess>::error(errno);

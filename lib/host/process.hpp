@@ -53,7 +53,12 @@ public:
     /// Blocks SIGINT and SIGTERM in this thread, to forward them. A command that cannot be run ends
     /// with status 127 (not found) or 126, as with a shell.
     static base::Result<GuestProcess> start(const Options& options,
-                                            const Guardian& guardian) noexcept;
+                                            const Guardian& guardian) noexcept {
+        return start(options, guardian.report_fd());
+    }
+    /// The same for a guest that another process than the host's starts: `report_fd` is the
+    /// guardian's, and must stay open here while the guest runs.
+    static base::Result<GuestProcess> start(const Options& options, int report_fd) noexcept;
 
     /// Readable when service() has something to do.
     int poll_fd() const noexcept { return epoll_.get(); }

@@ -150,6 +150,7 @@ int UioDevice::admit(Open open) noexcept {
     }
     open.control = std::move(ours);
     opens_.push_back(std::move(open));
+    handler_.held_by(openers());
     return 0;
 }
 
@@ -175,11 +176,13 @@ bool UioDevice::answer_requests(int control) noexcept {
     face::ControlRequest request{};
     ssize_t length = recv(control, &request, sizeof(request), MSG_DONTWAIT);
     while (length == sizeof(request)) {
-        handler_.control(request.value);
+        if (!cut_off_) {
+            handler_.control(request.value);
+        }
         if (opens_.empty()) {
             return true;  // the handler rescinded the device: `control` is closed
         }
-        const face::ControlReply reply{request.sequence, 0};
+        const face::ControlReply reply{request.sequence, cut_off_ ? EIO : 0};
         send(control, &reply, sizeof(reply), MSG_NOSIGNAL | MSG_DONTWAIT);
         length = recv(control, &request, sizeof(request), MSG_DONTWAIT);
     }
@@ -190,7 +193,16 @@ void UioDevice::drop(int control) noexcept {
     std::erase_if(opens_, [control](const Open& open) { return open.control.get() == control; });
     if (opens_.empty()) {
         handler_.closed();
+    } else {
+        handler_.held_by(openers());
     }
+}
+
+std::vector<pid_t> UioDevice::openers() const {
+    std::vector<pid_t> result;
+    std::transform(opens_.begin(), opens_.end(), std::back_inserter(result),
+                   [](const Open& open) { return open.guest; });
+    return result;
 }
 
 void UioDevice::raise() noexcept {
@@ -205,11 +217,23 @@ void UioDevice::raise() noexcept {
 }
 
 void UioDevice::rescind() noexcept {
+    stop_listening();
+    opens_.clear();
+}
+
+void UioDevice::cut_off() noexcept {
+    cut_off_ = true;
+    stop_listening();
+    for (const Open& open : opens_) {
+        shutdown(open.events.get(), SHUT_RDWR);  // in the kernel poll() reports every kind of end
+    }
+}
+
+void UioDevice::stop_listening() noexcept {
     if (listener_) {
         unlink(socket_path_.c_str());
         listener_.reset();
     }
-    opens_.clear();
 }
 
 }  // namespace vmbus::host

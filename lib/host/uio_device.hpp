@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,11 +28,13 @@ public:
     /// First open. Returns 0, or the errno that the guest's open() fails with (EAGAIN: the channel
     /// did not open).
     virtual int opened(pid_t guest) noexcept = 0;
+    /// The processes that hold the device open have changed: their ids, the oldest open first, at
+    /// least one. A secondary process opens a device that its primary has open already.
+    virtual void held_by(std::span<const pid_t> openers) noexcept = 0;
     /// The last descriptor and the last mapping of the last open are gone, or the guest is.
     virtual void closed() noexcept = 0;
     /// The guest wrote to the device: 1 enables interrupts, 0 disables them. The guest waits for
-    /// the return. A guest that enables and then sleeps must not miss what was already there:
-    /// raise() if a ring has data.
+    /// the return.
     virtual void control(std::int32_t value) noexcept = 0;
 
 protected:
@@ -66,10 +69,15 @@ public:
     /// The device is gone for good: reads, writes and new mappings fail, and no open succeeds. Does
     /// not call closed().
     void rescind() noexcept;
+    /// What kernels do that remove a device only when it is released: reads and writes fail with
+    /// EIO, no open succeeds; but it can still be mapped, and its release is reported.
+    void cut_off() noexcept;
 
     bool is_open() const noexcept { return !opens_.empty(); }
     /// The process of the first open. Requires: is_open().
     pid_t guest() const noexcept { return opens_.front().guest; }
+    /// The process of each open, the oldest first.
+    std::vector<pid_t> openers() const;
     std::int32_t event_total() const noexcept { return event_total_; }
 
 private:
@@ -89,6 +97,7 @@ private:
     void serve_all() noexcept;
     bool answer_requests(int control) noexcept;
     void drop(int control) noexcept;
+    void stop_listening() noexcept;
 
     const std::string socket_path_;
     const Maps maps_;
@@ -97,6 +106,7 @@ private:
     base::UniqueFd listener_;
     std::vector<Open> opens_;
     std::int32_t event_total_ = 0;
+    bool cut_off_ = false;
 };
 
 }  // namespace vmbus::host

@@ -45,6 +45,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{{"run", "--nic", "port=null", "--fault", "/nowhere/f.json", "--", "true"},
                 "/nowhere/f.json"},
         Refused{{"run", "--nic", "port=null", "--pin", "4096", "--", "true"}, "4096"},
+        Refused{{"run", "--nic", "port=null", "--kernel", "2.4", "--", "true"}, "6.1"},
         Refused{{"run", "--nic", "port=null", "--frobnicate", "--", "true"}, "--frobnicate"}));
 
 TEST(CommandLine, ExitsWithTheStatusOfTheGuest) {

@@ -133,6 +133,7 @@ TEST_F(PcapThroughTestpmd, WithoutMonitorPage) {
     for (auto& nic : run.nics) {
         nic += ",monitor=off";
     }
+    run.options = {"--kernel", "6.12"};  // older ones do not bind such a NIC
     Child host(run.command());
     ASSERT_EQ(host.wait(kPatience), 0) << host.output();
     EXPECT_EQ(compare_pcaps(a(), d()), "");

@@ -71,7 +71,7 @@ private:
 
 class NoInterrupt final : public host::Interrupt {
 public:
-    void raise() noexcept override {}
+    void raise(std::uint32_t) noexcept override {}
 };
 
 /// The guest's side of one NIC. All of its memory is the guest's to spoil.

@@ -61,7 +61,7 @@ private:
 
 class CountingInterrupt final : public host::Interrupt {
 public:
-    void raise() noexcept override { ++raised; }
+    void raise(std::uint32_t) noexcept override { ++raised; }
     int raised = 0;
 };
 

@@ -13,7 +13,8 @@ namespace vmbus::netvsc {
 namespace {
 
 constexpr std::uint64_t kSoonUs = 10;
-/// The kernel takes its time to remove what it has announced as removed.
+/// The kernel takes its time to remove what it has announced as removed, and an application that is
+/// told earlier might find the old device when it looks for a new one.
 constexpr std::uint64_t kPresencePeriodUs = 100'000;
 constexpr unsigned kPresenceChecks = 10;
 
@@ -136,9 +137,11 @@ void Events::read_interrupt() noexcept {
 }
 
 void Events::look_for_device() noexcept {
-    if (!device_.present()) {
+    // Kernels before 6.12 keep a device that is held open: they wait for the application.
+    if (!device_.present() || presence_checks_left_ == 0) {
         rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_RMV, nullptr);
-    } else if (presence_checks_left_-- > 0) {
+    } else {
+        --presence_checks_left_;
         rte_eal_alarm_set(kPresencePeriodUs, on_presence_alarm, this);
     }
 }

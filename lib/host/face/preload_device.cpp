@@ -80,7 +80,7 @@ int await_reply(int control, std::uint32_t sequence) noexcept {
             return 0;  // the request is queued, and will be carried out
         }
         if (length != sizeof(reply) && !(length < 0 && errno == EINTR)) {
-            return EIO;
+            return EINVAL;  // uio_write() of a device that is gone
         }
     }
 }
@@ -151,7 +151,7 @@ ssize_t write_device(int fd, const void* buffer, std::size_t count) noexcept {
     const ControlLock lock;
     request.sequence = ++last_sequence;
     if (send(file->control, &request, sizeof(request), MSG_NOSIGNAL) != sizeof(request)) {
-        return fail(EIO);
+        return fail(EINVAL);
     }
     const int error = await_reply(file->control, request.sequence);
     return error == 0 ? static_cast<ssize_t>(count) : fail(error);

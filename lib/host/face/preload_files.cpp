@@ -29,7 +29,8 @@ constexpr int kInternalBase = 512;
 using Mark = std::uint16_t;
 constexpr Mark kPagemapMark = 1;
 constexpr Mark kInternalMark = 2;
-constexpr Mark kFirstDeviceMark = 3;
+constexpr Mark kRingMark = 3;
+constexpr Mark kFirstDeviceMark = 4;
 
 constinit std::array<std::atomic<Mark>, kMaxDescriptor> marks{};
 constinit std::array<OpenFile, 512> open_files{};
@@ -186,6 +187,12 @@ bool adopt_device(int fd, const OpenFile& file) noexcept {
 bool adopt_pagemap(int fd) noexcept {
     const TableLock lock;
     replace_mark(fd, kPagemapMark);
+    return fd < kMaxDescriptor;
+}
+
+bool adopt_ring(int fd) noexcept {
+    const TableLock lock;
+    replace_mark(fd, kRingMark);
     return fd < kMaxDescriptor;
 }
 

@@ -29,7 +29,7 @@ struct OpenFile {
     unsigned references = 0;  // descriptors, mappings and calls in progress; 0: the entry is free
 };
 
-enum class FileKind : std::uint16_t { kUnrelated, kPagemap, kInternal, kDevice };
+enum class FileKind : std::uint16_t { kUnrelated, kPagemap, kInternal, kRing, kDevice };
 
 FileKind kind_of(int fd) noexcept;
 
@@ -56,6 +56,7 @@ void close_internal(int fd) noexcept;
 /// Takes over the descriptors in `file`, which are internal. False: the table is full.
 bool adopt_device(int fd, const OpenFile& file) noexcept;
 bool adopt_pagemap(int fd) noexcept;
+bool adopt_ring(int fd) noexcept;
 
 /// The program's own calls, with the table kept in step. Each does the system call itself.
 int close_tracked(int fd) noexcept;

@@ -4,6 +4,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "host/face/preload_device.hpp"
 #include "host/face/preload_files.hpp"
 #include "host/face/preload_next.hpp"
@@ -16,10 +18,17 @@ constinit Next<ssize_t(int, void*, std::size_t)> next_read{"read"};
 constinit Next<ssize_t(int, void*, std::size_t, off_t)> next_pread{"pread"};
 constinit Next<ssize_t(int, const void*, std::size_t)> next_write{"write"};
 
+/// An attribute of sysfs without a function for it.
+ssize_t refuse() noexcept {
+    errno = EIO;
+    return -1;
+}
+
 ssize_t read_any(int fd, void* buffer, std::size_t count) noexcept {
     switch (kind_of(fd)) {
         case FileKind::kDevice: return read_device(fd, buffer, count);
         case FileKind::kPagemap: return read_pagemap(fd, buffer, count);
+        case FileKind::kRing: return refuse();
         case FileKind::kUnrelated:
         case FileKind::kInternal: break;
     }
@@ -30,7 +39,18 @@ ssize_t read_any_at(int fd, void* buffer, std::size_t count, off_t offset) noexc
     if (kind_of(fd) == FileKind::kPagemap) {
         return read_pagemap_at(fd, buffer, count, offset);
     }
-    return next_pread(fd, buffer, count, offset);
+    return kind_of(fd) == FileKind::kRing ? refuse() : next_pread(fd, buffer, count, offset);
+}
+
+ssize_t write_any(int fd, const void* buffer, std::size_t count) noexcept {
+    switch (kind_of(fd)) {
+        case FileKind::kDevice: return write_device(fd, buffer, count);
+        case FileKind::kRing: return refuse();
+        case FileKind::kUnrelated:
+        case FileKind::kPagemap:
+        case FileKind::kInternal: break;
+    }
+    return next_write(fd, buffer, count);
 }
 
 }  // namespace
@@ -68,8 +88,7 @@ ssize_t face_pread_chk(int fd, void* buffer, std::size_t count, off_t offset, st
 }
 
 ssize_t face_write(int fd, const void* buffer, std::size_t count) {
-    return kind_of(fd) == FileKind::kDevice ? write_device(fd, buffer, count)
-                                            : next_write(fd, buffer, count);
+    return write_any(fd, buffer, count);
 }
 
 }  // extern "C"

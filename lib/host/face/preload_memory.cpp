@@ -4,9 +4,12 @@
 #include <sys/mman.h>
 #include <sys/types.h>
 
+#include <cerrno>
+
 #include "host/face/preload_device.hpp"
 #include "host/face/preload_files.hpp"
 #include "host/face/preload_next.hpp"
+#include "host/face/preload_ring.hpp"
 
 namespace vmbus::host::face {
 namespace {
@@ -39,8 +42,14 @@ void* face_mmap64(void* hint, std::size_t length, int protection, int flags, int
 int face_munmap(void* address, std::size_t length) asm("munmap");
 
 void* face_mmap(void* hint, std::size_t length, int protection, int flags, int fd, off_t offset) {
-    if (!is_anonymous(flags) && kind_of(fd) == FileKind::kDevice) {
+    const FileKind kind = is_anonymous(flags) ? FileKind::kUnrelated : kind_of(fd);
+    if (kind == FileKind::kDevice) {
         return map_device(fd, hint, length, protection, flags, offset);
+    }
+    if (const int error = kind == FileKind::kRing ? check_ring_mapping(fd, length, offset) : 0;
+        error != 0) {
+        errno = error;
+        return MAP_FAILED;
     }
     return map_other(hint, length, protection, flags, fd, offset);
 }

@@ -10,11 +10,13 @@
 
 #include <cstdarg>
 #include <cstdio>
+#include <cstring>
 
 #include "host/face/preload_device.hpp"
 #include "host/face/preload_files.hpp"
 #include "host/face/preload_next.hpp"
 #include "host/face/preload_paths.hpp"
+#include "host/face/preload_ring.hpp"
 
 namespace vmbus::host::face {
 namespace {
@@ -35,15 +37,37 @@ int open_pagemap(const char* path, int flags) noexcept {
     return fd;
 }
 
+int open_ring(const char* path, int flags) noexcept {
+    const int fd = next_openat(AT_FDCWD, path, flags);
+    if (fd >= 0) {
+        adopt_ring(fd);
+    }
+    return fd;
+}
+
+/// Relative to a directory of the tree: rare enough to be looked at more closely.
+bool is_ring_name(const char* path) noexcept {
+    const char* const slash = std::strrchr(path, '/');
+    return std::strcmp(slash == nullptr ? path : slash + 1, "ring") == 0;
+}
+
 int open_path(int directory, const char* path, int flags, mode_t mode) noexcept {
     const Redirect redirect(path);
     switch (redirect.kind()) {
         case Redirect::Kind::kDevice: return open_device(redirect.path(), redirect.number(), flags);
         case Redirect::Kind::kPagemap: return open_pagemap(path, flags);
         case Redirect::Kind::kTree:
+            if (is_ring_path(redirect.path())) {
+                return open_ring(redirect.path(), flags);
+            }
+            break;
         case Redirect::Kind::kUnrelated: break;
     }
-    return next_openat(directory, redirect.path(), flags, mode);
+    const int fd = next_openat(directory, redirect.path(), flags, mode);
+    if (fd >= 0 && path != nullptr && path[0] != '/' && is_ring_name(path) && is_ring_file(fd)) {
+        adopt_ring(fd);
+    }
+    return fd;
 }
 
 bool has_mode(int flags) noexcept {

@@ -9,6 +9,7 @@
 #include "host/face/preload_files.hpp"
 #include "host/face/preload_next.hpp"
 #include "host/face/preload_paths.hpp"
+#include "host/face/preload_ring.hpp"
 
 namespace vmbus::host::face {
 namespace {
@@ -23,12 +24,18 @@ constinit Next<int(int, const char*, int, int)> next_faccessat{"faccessat"};
 
 constexpr mode_t kDeviceMode = S_IFCHR | S_IRUSR | S_IWUSR;
 
+bool is_ring(const Redirect& redirect) noexcept {
+    return redirect.kind() == Redirect::Kind::kTree && is_ring_path(redirect.path());
+}
+
 int stat_path(int directory, const char* path, Stat* out, int flags) noexcept {
     const Redirect redirect(path);
     const int result = next_fstatat(directory, redirect.path(), out, flags);
     if (result == 0 && redirect.kind() == Redirect::Kind::kDevice) {
         out->st_mode = kDeviceMode;
         out->st_rdev = makedev(kUioMajor, redirect.number());
+    } else if (result == 0 && is_ring(redirect)) {
+        correct_ring_size(out->st_size);
     }
     return result;
 }
@@ -39,6 +46,8 @@ int stat_descriptor(int fd, Stat* out) noexcept {
         const PinnedFile file(fd);
         out->st_mode = kDeviceMode;
         out->st_rdev = makedev(kUioMajor, file ? file->number : 0);
+    } else if (result == 0 && kind_of(fd) == FileKind::kRing) {
+        correct_ring_size(out->st_size);
     }
     return result;
 }
@@ -50,6 +59,10 @@ int statx_path(int directory, const char* path, int flags, unsigned mask, Statx*
         out->stx_mode = kDeviceMode;
         out->stx_rdev_major = kUioMajor;
         out->stx_rdev_minor = redirect.number();
+    } else if (result == 0 && is_ring(redirect)) {
+        auto size = static_cast<off_t>(out->stx_size);
+        correct_ring_size(size);
+        out->stx_size = static_cast<std::uint64_t>(size);
     }
     return result;
 }

@@ -18,6 +18,9 @@ namespace vmbus::host::face {
 inline constexpr char kRootVariable[] = "VMBUS_FACE_ROOT";
 inline constexpr char kLibraryName[] = "libvmbus_face.so";
 
+/// Below the root: a number, what stat() says of the size of each `ring`; 0 or no file: the truth.
+inline constexpr char kRingFileSize[] = "/ring_file_size";
+
 /// Linux gives UIO a dynamic major number; this one is from the range for local use (Linux
 /// admin-guide/devices.txt).
 inline constexpr unsigned kUioMajor = 240;

@@ -85,14 +85,34 @@ void probe_sysfs() {
     char* const resolved = realpath("/sys/class/uio/uio0/device", nullptr);
     check(resolved != nullptr && resolved == device);
     std::free(resolved);
+}
 
+void* map_ring(int fd, std::size_t length, off_t offset) {
+    return mmap(nullptr, length, PROT_READ, MAP_SHARED, fd, offset);
+}
+
+/// An attribute that is mapped and never read, while the channel is open. Any part of it will do.
+void probe_ring(bool is_open) {
+    const std::string device = std::string(kDevices) + "/" + only_entry(kDevices);
+    const std::string path = device + "/channels/5/ring";
     struct stat ring {};
-    check(stat((device + "/channels/5/ring").c_str(), &ring) == 0 && ring.st_size == kRingsSize);
-    const int fd = open((device + "/channels/5/ring").c_str(), O_RDWR);
-    check(fd >= 0);
-    void* const mapped = mmap(nullptr, kRingsSize, PROT_READ, MAP_SHARED, fd, 0);
-    check(mapped != MAP_FAILED && *static_cast<const std::uint64_t*>(mapped) == mark_of(0));
-    munmap(mapped, kRingsSize);
+    check(stat(path.c_str(), &ring) == 0 && ring.st_size == kToldRingSize);
+    const int directory = open((device + "/channels/5").c_str(), O_RDONLY | O_DIRECTORY);
+    const int fd = is_open ? open(path.c_str(), O_RDWR) : openat(directory, "ring", O_RDWR);
+    check(fd >= 0 && fstat(fd, &ring) == 0 && ring.st_size == kToldRingSize);
+    std::uint64_t word = 0;
+    check(failed_with(read(fd, &word, sizeof(word)), EIO));
+    check(failed_with(write(fd, &word, sizeof(word)), EIO));
+    void* const whole = map_ring(fd, kRingsSize, 0);
+    check(is_open ? whole != MAP_FAILED : failed_with(whole, ENODEV));
+    if (is_open) {
+        check(*static_cast<const std::uint64_t*>(whole) == mark_of(0));
+        check(failed_with(map_ring(fd, kRingsSize + 1, 0), EINVAL));
+        void* const tail = map_ring(fd, kRingsSize - 4096, 4096);
+        check(tail != MAP_FAILED && munmap(tail, kRingsSize - 4096) == 0);
+        munmap(whole, kRingsSize);
+    }
+    close(directory);
     close(fd);
 }
 
@@ -235,14 +255,30 @@ void probe_release(int fd, const Maps& maps) {
 void probe_rescind() {
     const int fd = open(kDevice, O_RDWR | O_CLOEXEC);
     check(fd >= 0);
-    check(!tell(fd, kRescind) && errno == EIO);
+    check(!tell(fd, kRescind) && errno == EINVAL);
+    std::int32_t total = 0;
+    check(failed_with(read(fd, &total, sizeof(total)), EIO));
+    check(!tell(fd, 1) && errno == EINVAL);
+    pollfd state{.fd = fd, .events = POLLIN, .revents = 0};
+    check(poll(&state, 1, 0) == 1 && (state.revents & POLLHUP) != 0);
+    check(failed_with(map(fd, 0, kRingsSize), EINVAL));
+    check(failed_with(open(kDevice, O_RDWR), ENOENT));
+    check(close(fd) == 0);
+}
+
+/// The host took the device, and the kernel keeps it until we let go.
+void probe_cut_off() {
+    const int fd = open(kDevice, O_RDWR | O_CLOEXEC);
+    check(fd >= 0);
+    check(!tell(fd, kCutOff) && errno == EIO);
     std::int32_t total = 0;
     check(failed_with(read(fd, &total, sizeof(total)), EIO));
     check(!tell(fd, 1) && errno == EIO);
     pollfd state{.fd = fd, .events = POLLIN, .revents = 0};
     check(poll(&state, 1, 0) == 1 && (state.revents & POLLHUP) != 0);
-    check(failed_with(map(fd, 0, kRingsSize), EINVAL));
-    check(failed_with(open(kDevice, O_RDWR), ENOENT));
+    check(only_entry("/sys/class/uio") == "uio0");
+    void* const rings = map(fd, 0, kRingsSize);
+    check(rings != MAP_FAILED && munmap(rings, kRingsSize) == 0);
     check(close(fd) == 0);
 }
 
@@ -260,13 +296,19 @@ void probe_many_opens() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+    if (argc > 1 && std::strcmp(argv[1], "cut-off") == 0) {
+        probe_cut_off();
+        return 0;
+    }
     probe_sysfs();
+    probe_ring(false);
     probe_shell();
     probe_pagemap();
     const int fd = open(kDevice, O_RDWR);
     check(fd >= 0);
     const Maps maps = probe_maps(fd);
+    probe_ring(true);
     probe_events(fd);
     probe_copies(fd);
     probe_looks(fd);

@@ -27,5 +27,9 @@ inline constexpr std::int32_t kRaiseThree = 1;  // three events before the write
 inline constexpr std::int32_t kRaiseLater = 2;  // one event, after the write has returned
 inline constexpr std::int32_t kReadMemory = 3;  // copy the text
 inline constexpr std::int32_t kRescind = 4;
+inline constexpr std::int32_t kCutOff = 5;  // what older kernels do at a rescind
+
+/// What stat() says of `ring`, as on kernels that do not know.
+inline constexpr std::size_t kToldRingSize = 4 << 20;
 
 }  // namespace vmbus::host::script

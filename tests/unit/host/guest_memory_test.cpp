@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <cstring>
 #include <numeric>
 #include <vector>
 
@@ -78,6 +80,28 @@ TEST_F(GuestMemoryTest, OneForeignByteFailsTheRead) {
 TEST_F(GuestMemoryTest, AddressesThatWrapAreRefused) {
     EXPECT_FALSE(memory_.read(UINT64_MAX - 3, base::MutableBytes(out_).first(8)));
     EXPECT_FALSE(memory_.read(UINT64_MAX / 2, base::MutableBytes(out_).first(8)));
+}
+
+/// A page that a forked child has and this process has no more.
+TEST(GuestMemory, EachProcessOfAGuestIsAskedUntilOneHasThePages) {
+    void* const page =
+        mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ASSERT_NE(page, MAP_FAILED);
+    std::memset(page, 42, 4096);
+    const pid_t child = fork();
+    if (child == 0) {
+        pause();
+    }
+    munmap(page, 4096);
+    std::array<std::byte, 1> out{};
+    host::ProcessMemory memory(getpid());
+    EXPECT_FALSE(memory.read(gpa_of(page), out));
+    memory.set_processes(std::array{getpid(), child});
+    EXPECT_TRUE(memory.read(gpa_of(page), out));
+    EXPECT_EQ(out[0], std::byte{42});
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    EXPECT_FALSE(memory.read(gpa_of(page), out));
 }
 
 TEST(GuestMemory, GuestThatEndedCannotBeRead) {

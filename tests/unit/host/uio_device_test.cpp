@@ -65,8 +65,10 @@ protected:
     int opened(pid_t guest) noexcept override {
         ++opens_;
         guest_ = guest;
+        tree_.set_state(nic_, 3);
         return refusal_;
     }
+    void held_by(std::span<const pid_t> openers) noexcept override { holders_ = openers.size(); }
     void closed() noexcept override {
         if (closes_++ == 0) {
             phase_at_first_close_ = word(script::kPhaseWord);
@@ -82,6 +84,7 @@ protected:
             case script::kRaiseLater: raise_later_ = true; return;
             case script::kReadMemory: return read_memory();
             case script::kRescind: return device_->rescind();
+            case script::kCutOff: return device_->cut_off();
             default: return;
         }
     }
@@ -109,6 +112,7 @@ protected:
     std::unique_ptr<UioDevice> device_;
 
     int refusal_ = 0;
+    std::size_t holders_ = 0;
     int opens_ = 0;
     int closes_ = 0;
     bool raise_later_ = false;
@@ -200,6 +204,32 @@ TEST_F(UioDeviceTest, OnlyFirstOpenAndLastReleaseAreReported) {
     EXPECT_FALSE(device_->is_open());
 }
 
+TEST_F(UioDeviceTest, TheOwnerKnowsWhoHoldsTheDevice) {
+    auto first = std::make_unique<RawGuest>(tree_.socket_path(0));
+    const RawGuest second(tree_.socket_path(0));
+    step();
+    step();
+    first->hello();
+    EXPECT_EQ(holders_, 2U);
+    EXPECT_EQ(device_->openers(), (std::vector{getpid(), getpid()}));
+    first.reset();
+    step();
+    EXPECT_EQ(holders_, 1U);
+}
+
+TEST_F(UioDeviceTest, ADeviceThatIsCutOffEndsItsEventsButReportsItsRelease) {
+    auto guest = std::make_unique<RawGuest>(tree_.socket_path(0));
+    step();
+    guest->hello();
+    device_->cut_off();
+    EXPECT_EQ(guest->event(), 0);
+    EXPECT_FALSE(RawGuest(tree_.socket_path(0)).connected_);
+    EXPECT_EQ(closes_, 0);
+    guest.reset();
+    step();
+    EXPECT_EQ(closes_, 1);
+}
+
 TEST_F(UioDeviceTest, EventsCarryTheRunningTotalToEachOpen) {
     RawGuest first(tree_.socket_path(0));
     step();
@@ -238,6 +268,7 @@ TEST_F(UioDeviceTest, GuestSeesTheKernelsAnswersThroughThePreloadLibrary) {
     const char* const library = std::getenv("VMBUS_FACE_LIBRARY");
     const char* const probe = std::getenv("VMBUS_FACE_PROBE");
     ASSERT_TRUE(library != nullptr && probe != nullptr) << "run by meson, which sets both";
+    ASSERT_EQ(tree_.set_ring_file_size(script::kToldRingSize), 0);
     auto process = GuestProcess::start({{probe}, tree_.root(), library}, guardian_);
     ASSERT_TRUE(process.ok());
     std::optional<int> status;
@@ -249,6 +280,21 @@ TEST_F(UioDeviceTest, GuestSeesTheKernelsAnswersThroughThePreloadLibrary) {
     EXPECT_EQ(phase_at_first_close_, 2U) << "released while a mapping was left";
     EXPECT_EQ(opens_, 3);
     EXPECT_EQ(closes_, 2);  // the third open ended with the device
+}
+
+TEST_F(UioDeviceTest, GuestSeesAKernelThatWaitsForTheRelease) {
+    const char* const library = std::getenv("VMBUS_FACE_LIBRARY");
+    const char* const probe = std::getenv("VMBUS_FACE_PROBE");
+    ASSERT_TRUE(library != nullptr && probe != nullptr) << "run by meson, which sets both";
+    auto process = GuestProcess::start({{probe, "cut-off"}, tree_.root(), library}, guardian_);
+    ASSERT_TRUE(process.ok());
+    std::optional<int> status;
+    while (!status) {
+        step();
+        status = process.value().service();
+    }
+    EXPECT_EQ(*status, 0);
+    EXPECT_EQ(closes_, 1);
 }
 
 }  // namespace

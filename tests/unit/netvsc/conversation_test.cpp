@@ -53,7 +53,7 @@ public:
 };
 
 struct NoInterrupt final : host::Interrupt {
-    void raise() noexcept override {}
+    void raise(std::uint32_t) noexcept override {}
 };
 
 struct Mode {

@@ -1,0 +1,92 @@
+// Our driver on each kernel that vmbus-host can play: traffic, and the removal of a NIC.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "support/child.hpp"
+#include "support/host_run.hpp"
+#include "support/pcap_maker.hpp"
+
+namespace vmbus::test {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr unsigned kFrames = 2000;
+
+class KernelProfile : public ::testing::TestWithParam<const char*> {
+protected:
+    /// Replays one file through testpmd into another.
+    int forward(const std::string& kernel, const std::string& more, std::string& output) const {
+        const HostRun run{.nics = {"port=pcap:in=" + in_ + ":out=" + folder_.path("b.pcap") + more,
+                                   "port=pcap:out=" + folder_.path("d.pcap") + more},
+                          .guest = testpmd(),
+                          .options = {"--kernel", kernel}};
+        Child host(run.command());
+        const int status = host.wait(40s).value_or(-1);
+        output = host.output();
+        return status;
+    }
+
+    const TemporaryFolder folder_;
+    const std::string in_ = folder_.path("a.pcap");
+};
+
+/// The oldest and the newest way to deal with interrupt masks.
+using Extremes = KernelProfile;
+
+TEST_P(Extremes, TestpmdForwardsEveryFrame) {
+    make_pcap(in_, kFrames, 1);
+    std::string output;
+    EXPECT_EQ(forward(GetParam(), "", output), 0) << output;
+    EXPECT_EQ(compare_pcaps(in_, folder_.path("d.pcap")), "") << output;
+}
+
+TEST_P(KernelProfile, TestpmdLearnsOfARemovalAndLetsGo) {
+    const auto script = folder_.path("fault.json");
+    std::ofstream(script) << R"({"faults": [{"what": "rescind", "nic": 0, "after": 500}]})";
+    auto guest = testpmd({"-i"});
+    guest.insert(guest.begin(), {"stdbuf", "-oL"});  // its output is a file, not a terminal
+    const HostRun run{.nics = {"port=gen:rate=20000", "port=gen:rate=20000"},
+                      .guest = guest,
+                      .options = {"--kernel", GetParam(), "--fault", script}};
+    Child host(run.command());
+    EXPECT_TRUE(host.prints("nb forwarding ports=1", 30s)) << host.output();
+    host.type("quit");
+    EXPECT_EQ(host.wait(30s), 0) << host.output();
+}
+
+std::string name_of(const ::testing::TestParamInfo<const char*>& kernel) {
+    std::string name = kernel.param;
+    std::replace(name.begin(), name.end(), '.', '_');
+    return "Linux" + name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, KernelProfile,
+                         ::testing::Values("5.15", "6.1", "6.1.156", "6.12", "6.16", "6.18"),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(OldestAndNewest, Extremes, ::testing::Values("5.15", "6.18"), name_of);
+
+using WithoutMonitorBit = KernelProfile;
+
+TEST_P(WithoutMonitorBit, TestpmdForwardsThroughTheKernelsDoorbell) {
+    make_pcap(in_, kFrames, 1);
+    std::string output;
+    EXPECT_EQ(forward(GetParam(), ",monitor=off", output), 0) << output;
+    EXPECT_EQ(compare_pcaps(in_, folder_.path("d.pcap")), "") << output;
+}
+
+INSTANTIATE_TEST_SUITE_P(Since6_10, WithoutMonitorBit, ::testing::Values("6.12"), name_of);
+
+TEST(UnboundNic, AnOlderKernelDoesNotBindANicWithoutAMonitorBitAndTheHostSaysSo) {
+    Child host(HostRun{.nics = {"port=null,monitor=off"},
+                       .guest = {"sh", "-c", "ls /sys/class/uio; ls /sys/bus/vmbus/devices"},
+                       .options = {"--kernel", "5.15"}}
+                   .command());
+    EXPECT_EQ(host.wait(10s), 0);
+    EXPECT_NE(host.output().find("monitor bit"), std::string::npos) << host.output();
+    EXPECT_EQ(host.output().find("uio0"), std::string::npos) << host.output();
+}
+
+}  // namespace
+}  // namespace vmbus::test
