@@ -97,6 +97,8 @@ void Port::open(std::uint16_t queues) {
                 "receive queue");
         require(rte_eth_tx_queue_setup(id_, queue, tx, SOCKET_ID_ANY, nullptr), "transmit queue");
     }
+    // As testpmd: nobody looks at packet types. A driver that cannot leave them out does not.
+    static_cast<void>(rte_eth_dev_set_ptypes(id_, RTE_PTYPE_UNKNOWN, nullptr, 0));
     require(rte_eth_dev_start(id_), "start");
     started_ = true;
     if (const int result = rte_eth_promiscuous_enable(id_); result != 0) {
