@@ -184,6 +184,10 @@ struct NvspSendVfAssociation {
 };
 static_assert(WireType<NvspSendVfAssociation> && sizeof(NvspSendVfAssociation) == 12);
 
+/// NvspSwitchDataPath::active_path.
+inline constexpr std::uint32_t kSyntheticPath = 0;
+inline constexpr std::uint32_t kVfPath = 1;
+
 struct NvspSwitchDataPath {
     std::uint32_t type;
     std::uint32_t active_path;  ///< 0 synthetic, 1 VF

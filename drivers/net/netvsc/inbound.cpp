@@ -103,13 +103,38 @@ void Inbound::on_in_band(const ring::PacketView& view) noexcept {
     const auto header = view.payload<wire::NvspHeader>();
     const bool expected = header && role_ == Role::kPrimary;
     switch (expected ? static_cast<wire::NvspType>(header->type) : wire::NvspType{}) {
-        case wire::NvspType::kSendVfAssociation: counters_[RingCount::kVfAssociation].add(); break;
+        case wire::NvspType::kSendVfAssociation: on_vf_association(view); break;
+        case wire::NvspType::kSwitchDataPath: on_switch_path(view); break;
         case wire::NvspType::kSendIndirectionTable: on_send_table(view); break;
         default: counters_[RingCount::kInBandUnknown].add(); break;
     }
     if (view.completion_requested()) {
         acks_.push({view.transaction_id(), true});
     }
+}
+
+/// Taken down at any time; what it means at that time is the control thread's business.
+void Inbound::on_vf_association(const ring::PacketView& view) noexcept {
+    const auto message = view.payload<wire::NvspSendVfAssociation>();
+    if (!message || message->allocated > 1) {
+        counters_[RingCount::kVfAssociationBad].add();
+        return;
+    }
+    counters_[RingCount::kVfAssociation].add();
+    vf_news_.on_association(message->allocated != 0, message->serial_number);
+    attention_();
+}
+
+/// A host may take the path back; to the VF only the guest switches.
+void Inbound::on_switch_path(const ring::PacketView& view) noexcept {
+    const auto message = view.payload<wire::NvspSwitchDataPath>();
+    if (!message || message->active_path != wire::kSyntheticPath) {
+        counters_[RingCount::kPathSwitchBad].add();
+        return;
+    }
+    counters_[RingCount::kPathTaken].add();
+    vf_news_.on_path_taken();
+    attention_();
 }
 
 void Inbound::on_send_table(const ring::PacketView& view) noexcept {

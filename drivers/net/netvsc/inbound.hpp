@@ -16,6 +16,7 @@
 #include "net/netvsc/health.hpp"
 #include "net/netvsc/rx_backlog.hpp"
 #include "net/netvsc/stats.hpp"
+#include "net/netvsc/vf_news.hpp"
 
 namespace vmbus::netvsc {
 
@@ -105,6 +106,9 @@ public:
     /// An RNDIS message other than a frame, found where frames are expected.
     void on_control(base::Bytes message) noexcept;
 
+    /// What the host says of its virtual function. Any thread.
+    const VfNews& vf_news() const noexcept { return vf_news_; }
+
     /// How often the host spoke of the link: a flap may be over before anybody looks. Any thread.
     std::uint32_t link_news() const noexcept {
         // relaxed: a figure; the interrupt thread is called after it by a lock of EAL.
@@ -126,6 +130,8 @@ private:
 
     void on_completion(const ring::PacketView& view) noexcept;
     void on_in_band(const ring::PacketView& view) noexcept;
+    void on_vf_association(const ring::PacketView& view) noexcept;
+    void on_switch_path(const ring::PacketView& view) noexcept;
     void on_send_table(const ring::PacketView& view) noexcept;
     void on_transfer(const ring::PacketView& view) noexcept;
     bool check_transfer(const ring::PacketView& view) noexcept;
@@ -157,6 +163,7 @@ private:
     FlatQueue<HeldRange> ranges_{kMinRoom};
     FlatQueue<Ack> acks_{kMinRoom};
     HeldIds held_{0};
+    VfNews vf_news_;
     base::Shared<std::uint32_t> link_{0};
     base::Shared<std::uint32_t> speed_mbps_{0};
     base::Shared<std::uint32_t> link_news_{0};

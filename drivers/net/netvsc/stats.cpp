@@ -44,6 +44,9 @@ const std::array<const char*, RingCounters::kSize> kRingNames = {
     "acks_deferred",
     "unclaimed_drops",
     "indirection_table_errors",
+    "vf_association_errors",
+    "paths_taken",
+    "path_switch_errors",
 };
 
 bool format_name(std::span<char> out, const char* direction, unsigned queue,

@@ -76,6 +76,9 @@ enum class RingCount : std::uint8_t {
     kAckDeferred,  ///< no room in the ring: given back later
     kUnclaimed,    ///< dropped: pieces with frames that no running receive queue takes
     kIndirectionTableBad,
+    kVfAssociationBad,
+    kPathTaken,      ///< the host moved the data path to the synthetic side
+    kPathSwitchBad,  ///< or somewhere else, which is not for it to do
     kCount,
 };
 

@@ -189,6 +189,50 @@ TEST_F(InboundTest, NewsOfTheNicOnASubChannelAreUnknown) {
     EXPECT_EQ(link.count(RingCount::kInBandUnknown), 1U);
 }
 
+wire::NvspSendVfAssociation association(std::uint32_t allocated, std::uint32_t serial) {
+    return {raw(wire::NvspType::kSendVfAssociation), allocated, serial};
+}
+constexpr std::uint64_t kHostsVfId = 0x8000'0000'0000'0000;
+
+TEST_F(InboundTest, VfAssociationIsTakenDownAndCompletedUnderItsOwnId) {
+    host.put({.completion_requested = true,
+              .transaction_id = kHostsVfId,
+              .payload = base::bytes_of(association(1, 7))});
+    read();
+    EXPECT_EQ(inbound.vf_news().offer(), (VfOffer{true, 7, 0, 1}));
+    EXPECT_EQ(given_back(), (Acks{{kHostsVfId, 1}}));
+}
+
+TEST_F(InboundTest, VfAssociationThatIsCutOrSaysNeitherIsCountedAndForgotten) {
+    host.put({.payload = base::bytes_of(association(1, 7)).first(8)});
+    host.put({.payload = base::bytes_of(association(2, 7))});
+    read();
+    EXPECT_EQ(inbound.vf_news().offer(), VfOffer{});
+    EXPECT_EQ(link.count(RingCount::kVfAssociationBad), 2U);
+}
+
+TEST_F(InboundTest, HostMayTakeThePathButNotMoveItToTheVf) {
+    using Switch = wire::NvspSwitchDataPath;
+    constexpr auto kType = raw(wire::NvspType::kSwitchDataPath);
+    host.put({.completion_requested = true,
+              .transaction_id = kHostsVfId + 1,
+              .payload = base::bytes_of(Switch{kType, wire::kSyntheticPath})});
+    host.put({.payload = base::bytes_of(Switch{kType, wire::kVfPath})});
+    read();
+    EXPECT_EQ(inbound.vf_news().path_taken().times, 1U);
+    EXPECT_EQ(link.count(RingCount::kPathSwitchBad), 1U);
+    EXPECT_EQ(given_back(), (Acks{{kHostsVfId + 1, 1}}));
+}
+
+TEST_F(InboundTest, VfAssociationOnASubChannelIsUnknown) {
+    Inbound sub(link.lane.channel(), link.mailbox, link.health, {}, link.counters,
+                Inbound::Role::kSubChannel);
+    host.put({.payload = base::bytes_of(association(1, 7))});
+    sub.take_all();
+    EXPECT_EQ(sub.vf_news().offer(), VfOffer{});
+    EXPECT_EQ(link.count(RingCount::kInBandUnknown), 1U);
+}
+
 TEST_F(InboundTest, ForgedCompletionsOverflowTheQueueAndAreCounted) {
     CompletionQueue queue(2);
     inbound.connect(0, &queue);

@@ -67,6 +67,65 @@ TEST_F(NvspClientTest, FirstVersionHasNoConfiguration) {
     EXPECT_EQ(host.announced_mtu, 0U);
 }
 
+TEST_F(NvspClientTest, TakesVirtualFunctionsUnlessItIsToldNotTo) {
+    std::vector<std::uint32_t> said;
+    host.instead = [&](HostEnd&, const ring::PacketView& view) {
+        const auto config = view.payload<wire::NvspSendNdisConfig>();
+        if (config && config->type == raw(wire::NvspType::kSendNdisConfig)) {
+            said.push_back(config->capabilities_low & wire::kNvspCapSriov);
+        }
+        return false;
+    };
+    host.start();
+    ASSERT_EQ(client.negotiate(), 0);
+    EXPECT_EQ(client.announce(1514), 0);
+    EXPECT_EQ(client.announce(1514, false), 0);
+    EXPECT_TRUE(link.control.drain(std::chrono::seconds(5)));
+    host.stop();
+    EXPECT_EQ(said, (std::vector<std::uint32_t>{wire::kNvspCapSriov, 0}));
+}
+
+TEST_F(NvspClientTest, DataPathIsSwitchedWhenTheHostHasCompletedIt) {
+    std::vector<std::uint32_t> paths;
+    host.instead = [&](HostEnd& end, const ring::PacketView& view) {
+        const auto request = view.payload<wire::NvspSwitchDataPath>();
+        const bool is = request && request->type == raw(wire::NvspType::kSwitchDataPath);
+        if (is) {
+            paths.push_back(request->active_path);
+            end.complete(view.transaction_id(), {});
+        }
+        return is;
+    };
+    host.start();
+    ASSERT_EQ(client.negotiate(), 0);
+    EXPECT_EQ(client.switch_data_path(wire::kVfPath), 0);
+    EXPECT_EQ(client.switch_data_path(wire::kSyntheticPath), 0);
+    host.stop();
+    EXPECT_EQ(paths, (std::vector{wire::kVfPath, wire::kSyntheticPath}));
+}
+
+// defect: 4.4-13 association note during an NVSP command
+TEST_F(NvspClientTest, AssociationInTheMiddleOfACommandDoesNotDisturbIt) {
+    host.instead = [&](HostEnd& end, const ring::PacketView&) {
+        end.put({.payload = base::bytes_of(
+                     wire::NvspSendVfAssociation{raw(wire::NvspType::kSendVfAssociation), 1, 7})});
+        return false;
+    };
+    host.start();
+    ASSERT_EQ(client.negotiate(), 0);
+    EXPECT_EQ(link.inbound.vf_news().offer().serial, 7U);
+}
+
+TEST_F(NvspClientTest, HostThatDoesNotSwitchTimesOut) {
+    host.instead = [](HostEnd&, const ring::PacketView& view) {
+        return view.payload<wire::NvspHeader>()->type == raw(wire::NvspType::kSwitchDataPath);
+    };
+    host.start();
+    ASSERT_EQ(client.negotiate(), 0);
+    link.deadlines = kImpatient;
+    EXPECT_EQ(client.switch_data_path(wire::kVfPath), -ETIMEDOUT);
+}
+
 TEST_F(NvspClientTest, LearnsHowTheBuffersAreCut) {
     host.start();
     const auto receive = share_receive();

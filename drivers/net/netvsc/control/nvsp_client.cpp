@@ -20,10 +20,10 @@ constexpr bool succeeded(std::uint32_t status) noexcept {
 }
 
 /// Teaming is what makes hosts tell of a new link speed (Linux hv_netvsc).
-constexpr std::uint32_t capabilities(wire::NvspVersion version) noexcept {
+constexpr std::uint32_t capabilities(wire::NvspVersion version, bool takes_vf) noexcept {
     std::uint32_t all = wire::kNvspCapIeee8021q;
     if (version >= wire::NvspVersion::kV5) {
-        all |= wire::kNvspCapTeaming;
+        all |= wire::kNvspCapTeaming | (takes_vf ? std::uint32_t{wire::kNvspCapSriov} : 0U);
     }
     if (version >= wire::NvspVersion::kV61) {
         all |= wire::kNvspCapRsc;
@@ -60,13 +60,13 @@ int NvspClient::negotiate() noexcept {
     return -EPROTONOSUPPORT;
 }
 
-int NvspClient::announce(std::uint32_t frame_bytes) noexcept {
+int NvspClient::announce(std::uint32_t frame_bytes, bool takes_vf) noexcept {
     if (version_ >= wire::NvspVersion::kV2) {
         const int error = link_.send_nvsp(codec::encode_nvsp(
             wire::NvspSendNdisConfig{.type = raw(wire::NvspType::kSendNdisConfig),
                                      .mtu = frame_bytes,
                                      .reserved = 0,
-                                     .capabilities_low = capabilities(version_),
+                                     .capabilities_low = capabilities(version_, takes_vf),
                                      .capabilities_high = 0}));
         if (error != 0) {
             return error;
@@ -130,6 +130,15 @@ base::Result<std::uint16_t> NvspClient::request_sub_channels(std::uint16_t count
     return succeeded(reply->status)
                ? Granted(static_cast<std::uint16_t>(std::min<std::uint32_t>(reply->count, count)))
                : Granted(std::uint16_t{0});
+}
+
+int NvspClient::switch_data_path(std::uint32_t path) noexcept {
+    if (version_ < wire::NvspVersion::kV4) {
+        return -ENOTSUP;
+    }
+    const auto answer = link_.call_nvsp(codec::encode_nvsp(wire::NvspSwitchDataPath{
+        .type = raw(wire::NvspType::kSwitchDataPath), .active_path = path}));
+    return answer.ok() ? 0 : -answer.error();
 }
 
 void NvspClient::revoke_buffers() noexcept {

@@ -19,8 +19,9 @@ public:
     int negotiate() noexcept;
     wire::NvspVersion version() const noexcept { return version_; }
 
-    /// Tells the largest frame (Ethernet header included) and the NDIS version.
-    int announce(std::uint32_t frame_bytes) noexcept;
+    /// Tells the largest frame (Ethernet header included), the NDIS version, and what else this
+    /// side knows; `takes_vf`: also what to do with a virtual function.
+    int announce(std::uint32_t frame_bytes, bool takes_vf = true) noexcept;
 
     /// Hands a buffer over and learns how the host cuts it. EPROTO when that makes no sense for a
     /// buffer of this size, or the host refuses it.
@@ -34,6 +35,10 @@ public:
 
     /// Asks for so many channels besides the primary: how many the host grants. 0 when it refuses.
     base::Result<std::uint16_t> request_sub_channels(std::uint16_t count) noexcept;
+
+    /// Asks the host to move the data path (wire::kVfPath, kSyntheticPath), and waits until it did:
+    /// its completion is empty. 0 or -errno.
+    int switch_data_path(std::uint32_t path) noexcept;
 
     /// Takes the buffers back; hosts never answer this, so wait for the ring to drain.
     void revoke_buffers() noexcept;

@@ -43,7 +43,7 @@ Session::Failure Session::bring_up() noexcept {
         return {ENOTSUP, "asking an NVSP 1 host for a larger MTU"};
     }
     const std::uint32_t frame = std::max(options_.mtu, kMinMtu) + kEthernetHeader;
-    if (const int error = nvsp_.announce(frame); error != 0) {
+    if (const int error = nvsp_.announce(frame, options_.takes_vf); error != 0) {
         return {-error, "announcing the NDIS version"};
     }
     if (const Failure failure = share_buffers(); failure.error != 0) {

@@ -33,6 +33,7 @@ struct SessionOptions {
     Deadlines deadlines{};
     Attention attention{};
     std::span<RingCounters> counters{};  ///< one for each lane; outlive the session; required
+    bool takes_vf = true;                ///< the host may offer a virtual function
     void (*free_mbuf)(rte_mbuf* mbuf) noexcept = nullptr;  ///< for packets the host still has
 };
 
@@ -99,6 +100,12 @@ public:
     int share_sections(std::uint16_t queues) noexcept;
     /// Requires: queue < the number given to share_sections(); there is one from the start.
     TxLine& tx_line(std::uint16_t queue) noexcept { return *tx_lines_[queue]; }
+
+    /// Moves the data path: wire::kVfPath or kSyntheticPath. Control threads. 0 or -errno.
+    int switch_data_path(std::uint32_t path) noexcept {
+        const std::lock_guard guard(link_.mutex());
+        return nvsp_.switch_data_path(path);
+    }
 
     wire::NvspVersion version() const noexcept { return nvsp_.version(); }
     const HostFacts& facts() const noexcept { return facts_; }
