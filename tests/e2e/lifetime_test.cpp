@@ -52,6 +52,13 @@ protected:
         host_.type("show port stats 0");
         return host_.prints("RX-packets", 10s);
     }
+    /// The guest writes on when the host is gone.
+    bool guest_says(const std::string& text) const {
+        for (int i = 0; i < 1000 && host_.output().find(text) == std::string::npos; ++i) {
+            std::this_thread::sleep_for(10ms);
+        }
+        return host_.output().find(text) != std::string::npos;
+    }
     pid_t guest() {
         const auto found = children_named(host_.pid(), "dpdk-testpmd");
         return found.empty() ? -1 : found.front();
@@ -70,17 +77,15 @@ TEST_F(Lifetime, KilledGuestIsReportedAndTheHostCleansUpAndExits) {
     EXPECT_TRUE(goes_away(folder_));
 }
 
-TEST_F(Lifetime, KilledHostTakesThePortDownAndTestpmdStaysUp) {
+TEST_F(Lifetime, KilledHostLooksLikeARemovalOfThePortsAndTestpmdStaysUp) {
     ASSERT_TRUE(traffic_runs()) << host_.output();
     const pid_t testpmd = guest();
     ASSERT_GT(testpmd, 0);
     host_.signal(SIGKILL);
-    std::this_thread::sleep_for(2s);
-    host_.type("show port info 0");
-    EXPECT_TRUE(host_.output().find("Link status: down") != std::string::npos ||
-                (std::this_thread::sleep_for(2s),
-                 host_.output().find("Link status: down") != std::string::npos))
-        << host_.output();
+    for (const char* news : {"Port 0: link state change event", "Port 0: device removal event",
+                             "Port 1: link state change event", "Port 1: device removal event"}) {
+        EXPECT_TRUE(guest_says(news)) << news << host_.output();
+    }
     EXPECT_EQ(::kill(testpmd, 0), 0) << "testpmd must live on";
     host_.type("quit");
     for (int i = 0; i < 500 && ::kill(testpmd, 0) == 0; ++i) {
