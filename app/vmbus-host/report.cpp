@@ -132,6 +132,7 @@ Json nic_of(const MachineNic& nic) {
             {"control_requests", counters.control_requests},
             {"control_replies", counters.control_replies},
             {"faults", counters.faults},
+            {"data_path", nic.nic().on_vf() ? "vf" : "synthetic"},
             {"channels", channels_of(nic.nic())},
             {"port", figures_of(nic.port())},
             {"drops", drops_of(nic, counters)},

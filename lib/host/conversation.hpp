@@ -18,6 +18,7 @@
 #include "host/receive_buffer.hpp"
 #include "host/rndis_server.hpp"
 #include "host/send_buffer.hpp"
+#include "host/vf_server.hpp"
 #include "host/violation.hpp"
 
 namespace vmbus::host {
@@ -30,6 +31,7 @@ struct NicContext {
     Interrupt& interrupt;
     const bool& link_up;
     const std::uint64_t& link_speed;
+    const VirtualFunction& vf;
     FaultEngine& faults;
     ViolationLog& violations;
     NicCounters& counters;  ///< of what belongs to no channel
@@ -49,12 +51,14 @@ struct Conversation {
                        .violations = nic.violations,
                        .counters = nic.counters,
                        .channels = nic.channels,
-                       .clock = nic.clock}) {}
+                       .clock = nic.clock}),
+          vf(nic.vf) {}
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
 
     bool is_ready() const noexcept { return nvsp.state() == NvspServer::State::kReady; }
     bool is_receiving() const noexcept { return is_ready() && rndis.lets_in() && nic.link_up; }
+    bool may_know_of_vf() const noexcept { return nvsp.takes_vf() && rndis.initialised(); }
 
     const NicContext nic;
     GuestMemory& memory;
@@ -62,6 +66,7 @@ struct Conversation {
     ReceiveBuffer receive;
     NvspServer nvsp;
     RndisServer rndis;
+    VfServer vf;
     bool silent = false;      ///< by script: nothing is read or written any more
     unsigned link_flaps = 0;  ///< by script: due at the end of the turn
 };

@@ -9,7 +9,8 @@ Nic::Nic(NicSpec spec, const NicMemory& memory, Port& port, Interrupt& interrupt
       memory_(memory),
       port_(port),
       interrupt_(interrupt),
-      link_speed_(spec_.speed) {}
+      link_speed_(spec_.speed),
+      vf_{.present = spec_.vf.has_value(), .serial = spec_.vf.value_or(0)} {}
 
 Nic::~Nic() = default;
 
@@ -20,6 +21,7 @@ NicContext Nic::context() noexcept {
             .interrupt = interrupt_,
             .link_up = link_up_,
             .link_speed = link_speed_,
+            .vf = vf_,
             .faults = faults_,
             .violations = violations_,
             .counters = counters_,
@@ -54,6 +56,10 @@ bool Nic::is_dead() const noexcept {
 
 bool Nic::is_receiving() const noexcept {
     return session_ != nullptr && session_->is_receiving();
+}
+
+bool Nic::on_vf() const noexcept {
+    return session_ != nullptr && session_->vf().on_vf();
 }
 
 bool Nic::poll() noexcept {

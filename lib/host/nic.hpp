@@ -77,6 +77,12 @@ public:
     void set_link_speed(std::uint64_t bits_per_second) noexcept;
     /// Tells the guest again which offloads are on.
     void indicate_offload() noexcept;
+    /// The machine has a virtual function for this NIC, or has none any more. A guest that said it
+    /// wants to know is told.
+    void set_vf(VirtualFunction vf) noexcept { vf_ = vf; }
+    const VirtualFunction& vf() const noexcept { return vf_; }
+    /// The guest's data path is the virtual function.
+    bool on_vf() const noexcept;
     /// Another clock than the machine's. Before open().
     void set_clock(LinkReporter::Clock clock) noexcept { clock_ = clock; }
 
@@ -116,6 +122,7 @@ private:
     FaultEngine faults_;
     bool link_up_ = true;
     std::uint64_t link_speed_;
+    VirtualFunction vf_;
     LinkReporter::Clock clock_ = std::chrono::steady_clock::now;
     std::unique_ptr<NicSession> session_;  // from open() to close()
 };

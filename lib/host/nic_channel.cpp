@@ -128,6 +128,9 @@ NvspServer::Reply NicChannel::answer(base::Bytes payload, bool completion_reques
     }
     auto reply = all_.nvsp.handle(payload, completion_requested);
     set_message_bytes();
+    if (const auto path = all_.nvsp.take_path_request()) {
+        all_.vf.switch_path(*path);
+    }
     return reply;
 }
 
@@ -157,6 +160,9 @@ void NicChannel::handle_completion(const ring::PacketView& view) noexcept {
     ++counters_.completions_received;
     if (all_.nvsp.state() == NvspServer::State::kRevoked) {
         return;  // late, but there is nothing left to return
+    }
+    if (is_primary() && all_.vf.completed(view.transaction_id())) {
+        return;
     }
     const auto message = view.payload<wire::NvspSendRndisPacketComplete>();
     if (!message ||

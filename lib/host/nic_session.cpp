@@ -77,7 +77,9 @@ bool NicSession::deliver() noexcept {
     if (rss_changes_ != all_.rndis.rss_changes()) {
         spread_anew();
     }
-    return all_.is_receiving() && delivery_.turn(channels_);
+    // What comes from the port meanwhile is the virtual function's, which nobody emulates: it
+    // waits.
+    return all_.is_receiving() && !all_.vf.on_vf() && delivery_.turn(channels_);
 }
 
 bool NicSession::turn() noexcept {
@@ -87,6 +89,7 @@ bool NicSession::turn() noexcept {
     }
     if (all_.is_ready() && !all_.silent && !channels_[0]->is_dead()) {
         busy |= send_table() && all_.rndis.flush(all_.receive, channels_[0]->outbox());
+        busy |= all_.vf.flush(all_.may_know_of_vf(), channels_[0]->outbox());
         busy |= deliver();
     }
     for (const auto& channel : channels_) {

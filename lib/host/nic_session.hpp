@@ -47,6 +47,7 @@ public:
     std::size_t channels() const noexcept { return channels_.size(); }
     bool is_dead() const noexcept;
     bool is_receiving() const noexcept { return all_.is_receiving(); }
+    const VfServer& vf() const noexcept { return all_.vf; }
 
 private:
     NicSession(const NicContext& nic, GuestMemory& memory, ChannelCounters& counters) noexcept

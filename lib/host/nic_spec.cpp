@@ -109,6 +109,19 @@ bool read_lso(std::string_view value, NicSpec& spec, std::string& why) {
     return read_switch(value, spec.lso, why);
 }
 
+bool read_vf(std::string_view value, NicSpec& spec, std::string& why) {
+    std::uint32_t serial = 0;
+    if (value == "off") {
+        spec.vf.reset();
+        return true;
+    }
+    if (!read_number(value, {1, UINT32_MAX}, Suffix::kNone, serial, why)) {
+        return false;
+    }
+    spec.vf = serial;
+    return true;
+}
+
 bool read_rsc(std::string_view value, NicSpec& spec, std::string& why) {
     return read_switch(value, spec.rsc, why);
 }
@@ -129,7 +142,7 @@ struct Key {
     std::string_view name;
     bool (*read)(std::string_view, NicSpec&, std::string&);
 };
-constexpr std::array<Key, 15> kKeys = {{{"port", read_port},
+constexpr std::array<Key, 16> kKeys = {{{"port", read_port},
                                         {"mac", read_mac},
                                         {"id", read_id},
                                         {"queues", read_queues},
@@ -141,6 +154,7 @@ constexpr std::array<Key, 15> kKeys = {{{"port", read_port},
                                         {"monitor", read_monitor},
                                         {"lso", read_lso},
                                         {"rsc", read_rsc},
+                                        {"vf", read_vf},
                                         {"offer-delay", read_offer_delay},
                                         {"numa", read_numa},
                                         {"speed", read_speed}}};

@@ -25,9 +25,10 @@ struct NicSpec {
     std::uint32_t recv = 31U << 20;
     std::uint32_t send = 15U << 20;
     bool monitor = true;
-    bool lso = true;                   ///< large sends are offered
-    bool rsc = false;                  ///< segments received as one are offered
-    std::uint32_t offer_delay_ms = 1;  ///< from a grant, or the offer before, to an offer
+    bool lso = true;                    ///< large sends are offered
+    bool rsc = false;                   ///< segments received as one are offered
+    std::optional<std::uint32_t> vf{};  ///< serial number of a virtual function that is there
+    std::uint32_t offer_delay_ms = 1;   ///< from a grant, or the offer before, to an offer
     int numa = 0;
     std::uint64_t speed = 10'000'000'000;  ///< bit/s
 };

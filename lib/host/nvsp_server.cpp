@@ -287,7 +287,7 @@ NvspServer::Reply NvspServer::sub_channels(base::Bytes payload) noexcept {
 }
 
 NvspServer::Reply NvspServer::switch_data_path(base::Bytes payload) noexcept {
-    on_vf_ = base::load_at<wire::NvspSwitchDataPath>(payload, 0).active_path != 0;
+    path_request_ = base::load_at<wire::NvspSwitchDataPath>(payload, 0).active_path;
     return {};
 }
 

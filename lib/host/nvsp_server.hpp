@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "host/counters.hpp"
@@ -76,8 +77,14 @@ public:
     bool hears_of_speed() const noexcept {
         return version_ >= wire::NvspVersion::kV5 && (capabilities_ & wire::kNvspCapTeaming) != 0;
     }
-    /// Whether the guest switched its data path to a virtual function, which this host has not.
-    bool on_virtual_function() const noexcept { return on_vf_; }
+    /// The data path that the guest asked for last (vf_server.hpp): once for each time.
+    std::optional<std::uint32_t> take_path_request() noexcept {
+        return std::exchange(path_request_, std::nullopt);
+    }
+    /// The guest may be told of a virtual function.
+    bool takes_vf() const noexcept {
+        return version_ >= wire::NvspVersion::kV4 && (capabilities_ & wire::kNvspCapSriov) != 0;
+    }
 
 private:
     Reply init(base::Bytes payload) noexcept;
@@ -111,7 +118,7 @@ private:
     std::uint32_t grants_ = 0;
     bool have_config_ = false;
     bool have_ndis_version_ = false;
-    bool on_vf_ = false;
+    std::optional<std::uint32_t> path_request_;
 };
 
 }  // namespace vmbus::host
