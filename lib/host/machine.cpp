@@ -75,7 +75,7 @@ std::unique_ptr<Machine> Machine::create(MachineOptions options, std::string& wh
 Machine::~Machine() {
     nics_.clear();
     uplinks_.clear();
-    if (capture_ != nullptr && guest_) {
+    if (capture_ != nullptr && served_) {
         capture_->flush();
     }
     // Guests that attached may go on: the guardian waits for them.
@@ -279,6 +279,7 @@ base::Result<RunResult> Machine::run(const Report& report) {
     if (const int error = options_.command.empty() ? 0 : start_guest(); error != 0) {
         return base::Result<RunResult>::error(error);
     }
+    served_ = true;
     stay_on_cpu();  // after the guest has started: it may go where it likes
 
     unsigned idle_turns = 0;

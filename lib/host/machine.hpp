@@ -148,6 +148,7 @@ private:
     base::UniqueFd epoll_;
     std::vector<Service*> services_;
     bool stop_requested_ = false;
+    bool served_ = false;  ///< guests could run; else what a capture file held stays
     /// By NIC: when to offer it again.
     std::vector<std::optional<std::chrono::steady_clock::time_point>> offers_due_;
     unsigned next_number_ = 0;  ///< of an offer

@@ -240,7 +240,18 @@ void MachineNic::raise(std::uint32_t channel) noexcept {
     if (kernel_.masks_at_event && channel < channels_.size()) {
         channels_[channel]->set_mask(1);
     }
+    if (kernel_.subchannel_interrupt_panics && channel > 0) {
+        panic(channel);
+    }
     uio_->raise();
+}
+
+/// A guest that wants interrupts of its queues finds out here, and not in production; but it lives.
+void MachineNic::panic(std::uint32_t channel) noexcept {
+    if (!std::exchange(panicked_, true)) {
+        panic_ = "an interrupt on channel " + std::to_string(channel) + ": Linux " +
+                 std::string(kernel_.name) + " would have panicked";
+    }
 }
 
 void MachineNic::control(std::int32_t value) noexcept {

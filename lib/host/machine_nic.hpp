@@ -61,8 +61,11 @@ public:
     void take_monitored(unsigned monitor_id) noexcept;
     /// What becomes due by itself: a late `ring`, or the next of the channels that were granted.
     void serve_offers(Clock::time_point now);
-    /// What went wrong with an offer, in one line; given once, then empty.
-    std::string take_error() noexcept { return std::exchange(error_, {}); }
+    /// What went wrong with an offer, or what the guest's kernel would not have lived through, in
+    /// one line; given once, then empty.
+    std::string take_error() noexcept {
+        return std::exchange(error_.empty() ? panic_ : error_, {});
+    }
 
     /// Takes the device away, as the host does when a NIC is removed from the machine.
     void rescind() noexcept;
@@ -98,6 +101,7 @@ private:
     bool offer_channel();
     void withdraw_channels() noexcept;
     void show_mapping() noexcept;
+    void panic(std::uint32_t channel) noexcept;
 
     const DeviceTree& tree_;
     SignalWatch& signals_;
@@ -108,6 +112,8 @@ private:
     std::vector<std::unique_ptr<MachineChannel>> channels_;  // the primary is the first
     std::optional<Clock::time_point> next_offer_;
     std::string error_;
+    std::string panic_;
+    bool panicked_ = false;
     base::UniqueFd files_[2];
     base::Mapping receive_;
     base::Mapping send_;

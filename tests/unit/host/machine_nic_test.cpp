@@ -105,6 +105,20 @@ TEST_F(MachineNicTest, AnInterruptMasksItsChannelOnOlderKernelsOnly) {
     }
 }
 
+TEST_F(MachineNicTest, ASubchannelsInterruptIsTheEndOfOlderKernelsAndIsSaidOnce) {
+    for (const auto& [kernel, panics] : {std::pair{"6.1", true}, {"6.1.159", false}}) {
+        offer(kernel);
+        nic_->opened(::getpid());
+        nic_->raise(0);
+        EXPECT_EQ(nic_->take_error(), "");
+        nic_->raise(1);
+        EXPECT_EQ(nic_->take_error().find("Linux 6.1 would have panicked") != std::string::npos,
+                  panics);
+        nic_->raise(1);
+        EXPECT_EQ(nic_->take_error(), "");
+    }
+}
+
 TEST_F(MachineNicTest, AWriteOfOneUnmasksAndOfZeroMasks) {
     nic_->opened(::getpid());
     nic_->control(1);

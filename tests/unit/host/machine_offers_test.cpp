@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 
 #include "host/machine.hpp"
@@ -91,6 +92,20 @@ TEST_F(MachineOffers, TheCableStaysAsItWas) {
     EXPECT_TRUE(runs_until([this] { return !nic(1).rescinded(); }));
     EXPECT_FALSE(nic(1).nic().link_up());
     EXPECT_TRUE(nic(0).nic().link_up());
+}
+
+TEST(MachineCapture, IsWrittenWithoutAGuestOfItsOwnToo) {
+    MachineOptions options;
+    std::string why;
+    options.nics.push_back(*parse_nic_spec("port=null,ring=16K,recv=128K,send=64K", 0, why));
+    options.capture = ::testing::TempDir() + "machine_capture." + std::to_string(::getpid());
+    auto machine = Machine::create(options, why);
+    ASSERT_NE(machine, nullptr) << why;
+    machine->request_stop();
+    EXPECT_EQ(machine->run([](const Machine&) {}).value().end, RunEnd::kStopped);
+    machine.reset();
+    EXPECT_GT(std::filesystem::file_size(options.capture), 0U);
+    std::filesystem::remove(options.capture);
 }
 
 TEST_F(MachineOffers, WhatIsNotThereIsRefused) {
