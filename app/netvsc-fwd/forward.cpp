@@ -8,7 +8,7 @@ namespace netvsc_fwd {
 void Forwarder::turn(std::uint64_t now_cycles) {
     if (first_ == end_) {
         first_ = 0;
-        end_ = rte_eth_rx_burst(from_, 0, packets_.data(), burst_);
+        end_ = rte_eth_rx_burst(from_.port, from_.number, packets_.data(), burst_);
         if (end_ == 0) {
             return;
         }
@@ -20,7 +20,8 @@ void Forwarder::turn(std::uint64_t now_cycles) {
 
 void Forwarder::send(std::uint64_t now_cycles) {
     const auto waiting = static_cast<std::uint16_t>(end_ - first_);
-    const std::uint16_t sent = rte_eth_tx_burst(to_, 0, packets_.data() + first_, waiting);
+    const std::uint16_t sent =
+        rte_eth_tx_burst(to_.port, to_.number, packets_.data() + first_, waiting);
     counters_.sent += sent;
     first_ = static_cast<std::uint16_t>(first_ + sent);
     if (sent != 0) {

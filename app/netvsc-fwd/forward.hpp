@@ -1,4 +1,4 @@
-// Forwarder: one direction, from the receive queue of one port to the transmit queue of another.
+// Forwarder: one direction, from a receive queue of one port to a transmit queue of another.
 // Packets that the driver refuses are kept and offered again at each turn, and meanwhile nothing is
 // received: the pressure goes back to the sender. Only after kPatienceMs without any progress are
 // they dropped, and counted. One thread.
@@ -21,25 +21,29 @@ struct ForwardCounters {
     std::uint64_t dropped = 0;
 };
 
+struct Queue {
+    std::uint16_t port = 0;
+    std::uint16_t number = 0;
+};
+
 class Forwarder {
 public:
-    Forwarder(std::uint16_t from, std::uint16_t to, std::uint16_t burst)
-        : from_(from), to_(to), burst_(burst) {}
+    Forwarder(Queue from, Queue to, std::uint16_t burst) : from_(from), to_(to), burst_(burst) {}
 
     /// One turn: a burst, or what is left of the last one.
     void turn(std::uint64_t now_cycles);
     /// Drops what is left.
     void finish();
 
-    std::uint16_t from() const { return from_; }
-    std::uint16_t to() const { return to_; }
+    std::uint16_t from() const { return from_.port; }
+    std::uint16_t to() const { return to_.port; }
     const ForwardCounters& counters() const { return counters_; }
 
 private:
     void send(std::uint64_t now_cycles);
 
-    std::uint16_t from_;
-    std::uint16_t to_;
+    Queue from_;
+    Queue to_;
     std::uint16_t burst_;
     std::uint16_t first_ = 0;  ///< packets_[first_, end_) wait to be sent
     std::uint16_t end_ = 0;

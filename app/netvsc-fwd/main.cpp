@@ -1,12 +1,18 @@
 // netvsc-fwd: a forwarder on one screen, over the plain ethdev API of any DPDK driver.
-// Ports are paired, and each burst received on one is sent on the other, by the main lcore alone.
+// Ports are paired, and each burst received on a queue of one is sent on a queue of the other, by
+// the main lcore, or by several.
 #include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "forward.hpp"
@@ -16,24 +22,66 @@
 
 namespace {
 
-volatile std::sig_atomic_t stop_asked = 0;
+std::atomic<bool> stop_asked{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
 
 void ask_to_stop(int /*signal*/) {
-    stop_asked = 1;
+    // relaxed: it announces nothing but itself.
+    stop_asked.store(true, std::memory_order_relaxed);
 }
 
-void run(const netvsc_fwd::Options& options) {
-    const netvsc_fwd::Ports ports(options.burst);
-    std::vector<netvsc_fwd::Forwarder> forwarders;
+bool may_go_on() {
+    // relaxed: it announces nothing but itself.
+    return !stop_asked.load(std::memory_order_relaxed);
+}
+
+using Forwarders = std::vector<netvsc_fwd::Forwarder>;
+
+/// No driver locks a transmit queue: all that send on one are the same lcore's.
+std::vector<Forwarders> share_out(const netvsc_fwd::Ports& ports,
+                                  const netvsc_fwd::Options& options) {
+    std::vector<Forwarders> shares(options.nb_cores);
     for (std::size_t n = 0; n < ports.ids().size(); ++n) {
-        forwarders.emplace_back(ports.ids()[n], ports.partner(n), options.burst);
+        for (std::uint16_t rx = 0; rx < options.rxq; ++rx) {
+            const auto tx = static_cast<std::uint16_t>(rx % options.txq);
+            shares[tx % options.nb_cores].emplace_back(netvsc_fwd::Queue{ports.ids()[n], rx},
+                                                       netvsc_fwd::Queue{ports.partner(n), tx},
+                                                       options.burst);
+        }
     }
+    return shares;
+}
+
+/// A worker lcore, until the end.
+int forward(void* share) {
+    auto& forwarders = *static_cast<Forwarders*>(share);
+    while (may_go_on()) {
+        const std::uint64_t now = rte_get_timer_cycles();
+        for (netvsc_fwd::Forwarder& forwarder : forwarders) {
+            forwarder.turn(now);
+        }
+    }
+    return 0;
+}
+
+/// Starts all shares but the first, which is the main lcore's.
+void launch(std::vector<Forwarders>& shares) {
+    unsigned lcore = rte_get_next_lcore(UINT32_MAX, 1, 0);
+    for (std::size_t i = 1; i < shares.size(); ++i) {
+        rte_eal_remote_launch(forward, &shares[i], lcore);
+        lcore = rte_get_next_lcore(lcore, 1, 0);
+    }
+}
+
+/// The main lcore: its share, statistics, and the end of time.
+void forward_and_show(Forwarders& forwarders, const netvsc_fwd::Ports& ports,
+                      const netvsc_fwd::Options& options) {
     const std::uint64_t start = rte_get_timer_cycles();
     const std::uint64_t period = rte_get_timer_hz() * options.stats_period_s;
     const std::uint64_t duration = rte_get_timer_hz() * options.duration_s;
     netvsc_fwd::Statistics statistics(ports.ids(), start);
     std::uint64_t shown = start;
-    while (stop_asked == 0) {
+    while (may_go_on()) {
         const std::uint64_t now = rte_get_timer_cycles();
         for (netvsc_fwd::Forwarder& forwarder : forwarders) {
             forwarder.turn(now);
@@ -43,13 +91,29 @@ void run(const netvsc_fwd::Options& options) {
             shown = now;
         }
         if (duration != 0 && now - start >= duration) {
-            break;
+            ask_to_stop(0);
         }
     }
-    for (netvsc_fwd::Forwarder& forwarder : forwarders) {
+}
+
+void run(const netvsc_fwd::Options& options) {
+    if (options.nb_cores > rte_lcore_count()) {
+        throw std::runtime_error("--nb-cores: EAL has " + std::to_string(rte_lcore_count()) +
+                                 " lcores");
+    }
+    const netvsc_fwd::Ports ports(options);
+    auto shares = share_out(ports, options);
+    launch(shares);
+    forward_and_show(shares[0], ports, options);
+    rte_eal_mp_wait_lcore();
+    Forwarders all;
+    for (Forwarders& share : shares) {
+        all.insert(all.end(), share.begin(), share.end());
+    }
+    for (netvsc_fwd::Forwarder& forwarder : all) {
         forwarder.finish();
     }
-    netvsc_fwd::print_totals(forwarders);
+    netvsc_fwd::print_totals(ports.ids(), all);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "options.hpp"
 
+#include <rte_config.h>
+
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
@@ -36,6 +38,14 @@ std::optional<Options> parse_options(int argc, char** argv, int& status) {
     app.add_option("--burst", options.burst, "most packets received at once")
         ->check(CLI::Range(1, int{kMaxBurst}))
         ->capture_default_str();
+    const CLI::Range queues(1, 256);
+    const CLI::Range descriptors(1, UINT16_MAX);
+    app.add_option("--rxq", options.rxq, "receive queues of each port, by RSS")->check(queues);
+    app.add_option("--txq", options.txq, "transmit queues of each port")->check(queues);
+    app.add_option("--rxd", options.rxd, "descriptors of a receive queue")->check(descriptors);
+    app.add_option("--txd", options.txd, "descriptors of a transmit queue")->check(descriptors);
+    app.add_option("--nb-cores", options.nb_cores, "lcores that forward, the main one among them")
+        ->check(CLI::Range(1, RTE_MAX_LCORE));
     try {
         app.parse(own_arguments(argc, argv));
     } catch (const CLI::CallForHelp& help) {

@@ -12,6 +12,11 @@ struct Options {
     unsigned stats_period_s = 0;  ///< 0: only at the end
     unsigned duration_s = 0;      ///< 0: until a signal
     std::uint16_t burst = 32;
+    std::uint16_t rxq = 1;  ///< queues of each port
+    std::uint16_t txq = 1;
+    std::uint16_t rxd = 512;  ///< descriptors of each queue
+    std::uint16_t txd = 512;
+    unsigned nb_cores = 1;  ///< that forward, the main lcore among them
 };
 
 inline constexpr std::uint16_t kMaxBurst = 512;

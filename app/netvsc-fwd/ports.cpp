@@ -11,7 +11,8 @@ namespace netvsc_fwd {
 
 namespace {
 
-constexpr std::uint16_t kDescriptors = 512;
+/// Asked for as far as a driver has them.
+constexpr std::uint64_t kHashes = RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP;
 constexpr unsigned kPoolCache = 256;
 
 void require(int result, const char* action, std::uint16_t port) {
@@ -21,11 +22,13 @@ void require(int result, const char* action, std::uint16_t port) {
     }
 }
 
-/// Both queues full, what is on its way between them, and the caches; room for drivers that round
-/// the number of descriptors up. Four ports take about 40 MiB.
-rte_mempool* make_pool(std::size_t ports, std::uint16_t burst) {
+/// All queues full, what is on its way between them, and the caches; room for drivers that round
+/// the number of descriptors up. Four ports of one queue take about 40 MiB.
+rte_mempool* make_pool(std::size_t ports, const Options& options) {
+    const unsigned for_port = 2U * options.rxq * options.rxd + 2U * options.txq * options.txd +
+                              2U * options.rxq * options.burst;
     const unsigned count =
-        static_cast<unsigned>(ports) * (4U * kDescriptors + 2U * burst) + 2 * kPoolCache;
+        static_cast<unsigned>(ports) * for_port + 2 * kPoolCache * options.nb_cores;
     rte_mempool* pool = rte_pktmbuf_pool_create("netvsc_fwd", count, kPoolCache, 0,
                                                 RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
     if (pool == nullptr) {
@@ -57,13 +60,13 @@ void print(std::uint16_t port) {
 
 }  // namespace
 
-Ports::Ports(std::uint16_t burst) : ids_(ownerless_ports()) {
+Ports::Ports(const Options& options) : options_(options), ids_(ownerless_ports()) {
     if (ids_.empty()) {
         throw std::runtime_error(
             "no ports: is a NIC bound to uio_hv_generic, and the driver "
             "loaded with -d?");
     }
-    pool_ = make_pool(ids_.size(), burst);
+    pool_ = make_pool(ids_.size(), options);
     try {
         for (const std::uint16_t id : ids_) {
             open(id);
@@ -77,14 +80,14 @@ Ports::Ports(std::uint16_t burst) : ids_(ownerless_ports()) {
 void Ports::open(std::uint16_t port) {
     rte_eth_dev_info info{};
     require(rte_eth_dev_info_get(port, &info), "information", port);
-    const rte_eth_conf configuration{};
-    require(rte_eth_dev_configure(port, 1, 1, &configuration), "configure", port);
-    std::uint16_t rx = kDescriptors;
-    std::uint16_t tx = kDescriptors;
-    require(rte_eth_dev_adjust_nb_rx_tx_desc(port, &rx, &tx), "descriptors", port);
-    const auto socket = static_cast<unsigned>(rte_eth_dev_socket_id(port));
-    require(rte_eth_rx_queue_setup(port, 0, rx, socket, nullptr, pool_), "receive queue", port);
-    require(rte_eth_tx_queue_setup(port, 0, tx, socket, nullptr), "transmit queue", port);
+    rte_eth_conf configuration{};
+    if (options_.rxq > 1) {
+        configuration.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+        configuration.rx_adv_conf.rss_conf.rss_hf = kHashes & info.flow_type_rss_offloads;
+    }
+    require(rte_eth_dev_configure(port, options_.rxq, options_.txq, &configuration), "configure",
+            port);
+    open_queues(port);
     require(rte_eth_dev_start(port), "start", port);
     started_.push_back(port);
     if (const int result = rte_eth_promiscuous_enable(port); result != 0) {
@@ -92,6 +95,20 @@ void Ports::open(std::uint16_t port) {
                      rte_strerror(-result));
     }
     print(port);
+}
+
+void Ports::open_queues(std::uint16_t port) {
+    std::uint16_t rx = options_.rxd;
+    std::uint16_t tx = options_.txd;
+    require(rte_eth_dev_adjust_nb_rx_tx_desc(port, &rx, &tx), "descriptors", port);
+    const auto socket = static_cast<unsigned>(rte_eth_dev_socket_id(port));
+    for (std::uint16_t queue = 0; queue < options_.rxq; ++queue) {
+        require(rte_eth_rx_queue_setup(port, queue, rx, socket, nullptr, pool_), "receive queue",
+                port);
+    }
+    for (std::uint16_t queue = 0; queue < options_.txq; ++queue) {
+        require(rte_eth_tx_queue_setup(port, queue, tx, socket, nullptr), "transmit queue", port);
+    }
 }
 
 void Ports::stop() {

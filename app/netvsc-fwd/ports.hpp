@@ -1,5 +1,5 @@
-// Ports: all ports that EAL found, opened with one receive and one transmit queue each, promiscuous
-// and started; stopped and closed at the end. Main thread only.
+// Ports: all ports that EAL found, opened with the queues that the command line asks for,
+// promiscuous and started; stopped and closed at the end. Main thread only.
 #pragma once
 
 #include <rte_mempool.h>
@@ -7,12 +7,14 @@
 #include <cstdint>
 #include <vector>
 
+#include "options.hpp"
+
 namespace netvsc_fwd {
 
 class Ports {
 public:
     /// Throws std::runtime_error when there are none, or one cannot be used.
-    explicit Ports(std::uint16_t burst);
+    explicit Ports(const Options& options);
     Ports(const Ports&) = delete;
     Ports& operator=(const Ports&) = delete;
     ~Ports();
@@ -29,7 +31,9 @@ public:
 
 private:
     void open(std::uint16_t port);
+    void open_queues(std::uint16_t port);
 
+    const Options options_;
     std::vector<std::uint16_t> ids_;
     std::vector<std::uint16_t> started_;
     rte_mempool* pool_ = nullptr;

@@ -72,18 +72,18 @@ void Statistics::print_port(const Last& last, const rte_eth_stats& now, double s
     std::printf("  %s############################%s\n", kBorder, kBorder);
 }
 
-void print_totals(std::span<const Forwarder> forwarders) {
+void print_totals(std::span<const std::uint16_t> ports, std::span<const Forwarder> forwarders) {
     ForwardCounters all;
-    for (const Forwarder& forwarder : forwarders) {
-        ForwardCounters port{.received = forwarder.counters().received};
-        for (const Forwarder& other : forwarders) {
-            if (other.to() == forwarder.from()) {
-                port.sent += other.counters().sent;
-                port.dropped += other.counters().dropped;
+    for (const std::uint16_t id : ports) {
+        ForwardCounters port;
+        for (const Forwarder& forwarder : forwarders) {
+            port.received += forwarder.from() == id ? forwarder.counters().received : 0;
+            if (forwarder.to() == id) {
+                port.sent += forwarder.counters().sent;
+                port.dropped += forwarder.counters().dropped;
             }
         }
-        std::printf("\n  %s Forward statistics for port %-2u %s\n", kDashes, forwarder.from(),
-                    kDashes);
+        std::printf("\n  %s Forward statistics for port %-2u %s\n", kDashes, id, kDashes);
         print_counters(port.received, port.sent, port.dropped);
         all.received += port.received;
         all.sent += port.sent;

@@ -31,6 +31,6 @@ private:
 };
 
 /// What each port received, and what it sent and failed to send.
-void print_totals(std::span<const Forwarder> forwarders);
+void print_totals(std::span<const std::uint16_t> ports, std::span<const Forwarder> forwarders);
 
 }  // namespace netvsc_fwd
