@@ -63,6 +63,14 @@ Problem set_ring_mode(std::string_view value, DeviceArguments& arguments) {
     return nullptr;
 }
 
+Problem set_vf(std::string_view value, DeviceArguments& arguments) {
+    if (value != "on" && value != "off") {
+        return "on or off";
+    }
+    arguments.vf = value == "on";
+    return nullptr;
+}
+
 struct Key {
     std::string_view name;
     Setter set;
@@ -70,7 +78,7 @@ struct Key {
 constexpr Key kKeys[] = {
     {"latency", set_latency},           {"rx_copybreak", set_rx_copybreak},
     {"tx_copybreak", set_tx_copybreak}, {"rx_extmbuf_enable", set_rx_extmbuf},
-    {"ring_mode", set_ring_mode},
+    {"ring_mode", set_ring_mode},       {"vf", set_vf},
 };
 
 bool parse_one(std::string_view item, DeviceArguments& arguments, std::string& problem) {

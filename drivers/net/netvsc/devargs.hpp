@@ -19,6 +19,7 @@ struct DeviceArguments {
     /// 50 ns to copy; its pages cost the host a mapping, and three such frames share one message.
     std::uint32_t tx_copybreak = 1536;
     ring::Publication ring_mode = ring::Publication::kOrdered;
+    bool vf = true;  ///< take the virtual function that the host offers
 };
 
 inline constexpr std::uint32_t kMaxLatencyUs = 6553;
@@ -26,7 +27,7 @@ inline constexpr std::uint32_t kMaxCopybreak = 65536;
 /// For tools that list a driver's parameters.
 inline constexpr char kParameters[] =
     "latency=<uint32> rx_copybreak=<uint32> tx_copybreak=<uint32> rx_extmbuf_enable=<0> "
-    "ring_mode=<single|ordered|relaxed>";
+    "ring_mode=<single|ordered|relaxed> vf=<on|off>";
 
 /// False with the reason in `problem`, which names key and value.
 bool parse_arguments(std::string_view text, DeviceArguments& arguments, std::string& problem);

@@ -14,6 +14,7 @@
 #include "net/netvsc/log.hpp"
 #include "net/netvsc/port.hpp"
 #include "net/netvsc/telemetry.hpp"
+#include "net/netvsc/vf_burst.hpp"
 
 namespace vmbus::netvsc {
 namespace {
@@ -27,13 +28,16 @@ Port& port_of(rte_eth_dev* dev) noexcept {
 extern "C" {
 
 std::uint16_t netvsc_rx_burst(void* queue, rte_mbuf** packets, std::uint16_t count) noexcept {
-    return static_cast<RxQueue*>(queue)->burst(packets, count);
+    auto& rx = *static_cast<RxQueue*>(queue);
+    return rx.vf.looks_open() ? vf_rx_burst(rx, packets, count) : rx.burst(packets, count);
 }
 std::uint16_t netvsc_tx_burst(void* queue, rte_mbuf** packets, std::uint16_t count) noexcept {
-    return static_cast<TxQueue*>(queue)->burst(packets, count);
+    auto& tx = *static_cast<TxQueue*>(queue);
+    return tx.vf.looks_open() ? vf_tx_burst(tx, packets, count) : tx.burst(packets, count);
 }
 std::uint16_t netvsc_tx_prepare(void* queue, rte_mbuf** packets, std::uint16_t count) noexcept {
-    return static_cast<TxQueue*>(queue)->prepare(packets, count);
+    auto& tx = *static_cast<TxQueue*>(queue);
+    return tx.vf.looks_open() ? vf_tx_prepare(tx, packets, count) : tx.prepare(packets, count);
 }
 
 int netvsc_configure(rte_eth_dev* dev) noexcept {
@@ -328,5 +332,6 @@ extern const char net_netvsc_pmd_info[];
 [[gnu::used]] const char net_netvsc_pmd_info[] =
     "PMD_INFO_STRING= {\"name\": \"net_netvsc\", \"params\": \"latency=<uint32> "
     "rx_copybreak=<uint32> tx_copybreak=<uint32> rx_extmbuf_enable=<0> "
-    "ring_mode=<single|ordered|relaxed>\", \"kmod\": \"* uio_hv_generic\", \"pci_ids\": []}";
+    "ring_mode=<single|ordered|relaxed> vf=<on|off>\", \"kmod\": \"* uio_hv_generic\", "
+    "\"pci_ids\": []}";
 }

@@ -66,8 +66,9 @@ int Port::attach(std::uint32_t mtu) noexcept {
     auto session = Session::open(std::move(resources),
                                  {.mtu = mtu,
                                   .deadlines = {},
-                                  .attention = events_.attention(),
+                                  .attention = {raise_hand, this},
                                   .counters = ring_counters_,
+                                  .takes_vf = arguments_.vf,
                                   .free_mbuf = free_mbuf},
                                  failure);
     if (session == nullptr) {
@@ -87,7 +88,15 @@ int Port::attach(std::uint32_t mtu) noexcept {
     filter_ = oids::kFilterNone;
     restore_addresses();
     step(PortStep::kAttach);
-    return events_.watch(*session_);
+    const int error = events_.watch(*session_);
+    vf_.bind(*session_);
+    return error;
+}
+
+void Port::raise_hand(void* self) noexcept {
+    Port& port = *static_cast<Port*>(self);
+    port.events_.attention()();
+    port.vf_.kick();
 }
 
 /// How soon the host looks at our monitor bit, in its units of 100 ns.
@@ -103,6 +112,7 @@ void Port::set_latency() noexcept {
 }
 
 void Port::detach() noexcept {
+    vf_.unbind();
     events_.unwatch();
     const std::lock_guard guard(telemetry::mutex());
     session_.reset();
@@ -176,6 +186,7 @@ int Port::start() noexcept {
         return error;
     }
     events_.refresh_link();
+    vf_.set_running(true);
     return 0;
 }
 
@@ -183,6 +194,7 @@ int Port::stop() noexcept {
     if (!after(state_, PortStep::kStop)) {
         return 0;
     }
+    vf_.set_running(false);
     session_->link().set_data_path_running(false);
     step(PortStep::kStop);
     apply_filter();
@@ -196,6 +208,7 @@ int Port::close() noexcept {
         return 0;
     }
     stop();
+    vf_.close();
     if (session_ != nullptr) {
         detach();
     }

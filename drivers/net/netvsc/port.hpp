@@ -22,6 +22,7 @@
 #include "net/netvsc/port_state.hpp"
 #include "net/netvsc/rx.hpp"
 #include "net/netvsc/tx.hpp"
+#include "net/netvsc/vf.hpp"
 
 namespace vmbus::netvsc {
 
@@ -32,7 +33,11 @@ inline constexpr std::size_t kMaxGroups = 128;
 class Port {
 public:
     Port(bus::Device& device, rte_eth_dev& ethdev, const DeviceArguments& arguments) noexcept
-        : device_(device), ethdev_(ethdev), arguments_(arguments), events_(device, ethdev) {}
+        : device_(device),
+          ethdev_(ethdev),
+          arguments_(arguments),
+          events_(device, ethdev),
+          vf_(ethdev, device.name(), arguments.vf) {}
     Port(const Port&) = delete;
     Port& operator=(const Port&) = delete;
     ~Port();
@@ -95,6 +100,7 @@ public:
     void for_each_ring(Visit&& visit) const noexcept;
 
 private:
+    static void raise_hand(void* self) noexcept;
     bool step(PortStep step) noexcept;
     void detach() noexcept;
     int rebuild(std::uint32_t mtu) noexcept;
@@ -129,6 +135,7 @@ private:
     std::vector<oids::MacAddress> groups_;
     std::optional<oids::MacAddress> chosen_mac_;  ///< by the application
     Events events_;
+    Vf vf_;
     std::array<RingCounters, kMaxQueues> ring_counters_;  ///< by lane
     std::unique_ptr<Session> session_;
 };
@@ -155,6 +162,8 @@ void Port::for_each_counter(Visit&& visit) const noexcept {
         visit("ring", lane, "signals",
               open ? session_->lane(lane).channel().signals() : std::uint64_t{0});
     }
+    vf_.for_each_counter(
+        [&](const char* name, std::uint64_t value) { visit("vf", kNoQueue, name, value); });
 }
 
 template <class Visit>

@@ -34,6 +34,10 @@ int Port::set_promiscuous(bool on) noexcept {
     const int error = apply_filter();
     if (error != 0) {
         promiscuous_ = before;
+    } else {
+        vf_.cascade([on](std::uint16_t port) {
+            on ? rte_eth_promiscuous_enable(port) : rte_eth_promiscuous_disable(port);
+        });
     }
     return error;
 }
@@ -43,6 +47,10 @@ int Port::set_all_multicast(bool on) noexcept {
     const int error = apply_filter();
     if (error != 0) {
         all_multicast_ = before;
+    } else {
+        vf_.cascade([on](std::uint16_t port) {
+            on ? rte_eth_allmulticast_enable(port) : rte_eth_allmulticast_disable(port);
+        });
     }
     return error;
 }
@@ -61,6 +69,7 @@ int Port::set_multicast_groups(std::span<const oids::MacAddress> groups) noexcep
         groups_ = before;
         tell_groups();
     }
+    vf_.set_groups(groups_);
     return error;
 }
 

@@ -31,9 +31,11 @@ void Port::read_stats(rte_eth_stats& stats) const noexcept {
             stats.q_obytes[q] = counters[TxCount::kBytes].value();
         }
     }
+    vf_.add_to(stats);
 }
 
 void Port::reset_stats() noexcept {
+    vf_.reset_stats();
     for (std::uint16_t q = 0; q < ethdev_.data->nb_rx_queues; ++q) {
         if (rx(q) != nullptr) {
             rx(q)->counters().reset();

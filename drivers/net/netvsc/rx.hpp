@@ -15,6 +15,7 @@
 #include "net/netvsc/packet_type.hpp"
 #include "net/netvsc/rx_decode.hpp"
 #include "net/netvsc/stats.hpp"
+#include "net/netvsc/vf_gate.hpp"
 
 namespace vmbus::netvsc {
 
@@ -66,6 +67,8 @@ public:
 
     rte_mempool& pool() const noexcept { return pool_; }
     std::uint16_t ring_size() const noexcept { return ring_size_; }
+    std::uint16_t port_id() const noexcept { return port_id_; }
+    VfGate vf;  ///< of Vf
     RxCounters& counters() noexcept { return counters_; }
     const RxCounters& counters() const noexcept { return counters_; }
 

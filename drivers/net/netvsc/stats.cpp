@@ -51,7 +51,10 @@ const std::array<const char*, RingCounters::kSize> kRingNames = {
 
 bool format_name(std::span<char> out, const char* direction, unsigned queue,
                  const char* name) noexcept {
-    const int written = std::snprintf(out.data(), out.size(), "%s_q%u_%s", direction, queue, name);
+    const int written =
+        queue == kNoQueue
+            ? std::snprintf(out.data(), out.size(), "%s_%s", direction, name)
+            : std::snprintf(out.data(), out.size(), "%s_q%u_%s", direction, queue, name);
     return written > 0 && static_cast<std::size_t>(written) < out.size();
 }
 

@@ -90,6 +90,9 @@ extern const std::array<const char*, RxCounters::kSize> kRxNames;
 extern const std::array<const char*, TxCounters::kSize> kTxNames;
 extern const std::array<const char*, RingCounters::kSize> kRingNames;
 
+/// For what is not of a queue.
+inline constexpr unsigned kNoQueue = ~0U;
+
 /// "rx_q3_bad_ppi": what xstats call it, always terminated. Returns false when it was cut.
 bool format_name(std::span<char> out, const char* direction, unsigned queue,
                  const char* name) noexcept;

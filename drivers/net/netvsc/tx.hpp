@@ -14,6 +14,7 @@
 #include "net/netvsc/stats.hpp"
 #include "net/netvsc/tx_encode.hpp"
 #include "net/netvsc/tx_prepare.hpp"
+#include "net/netvsc/vf_gate.hpp"
 
 namespace vmbus::netvsc {
 
@@ -45,6 +46,8 @@ public:
     std::uint32_t reap() noexcept;
 
     std::uint16_t ring_size() const noexcept { return ring_size_; }
+    bool running() const noexcept { return line_ != nullptr; }
+    VfGate vf;  ///< of Vf
     std::uint32_t outstanding() const noexcept { return line_->slots.outstanding(); }
     TxCounters& counters() noexcept { return counters_; }
     const TxCounters& counters() const noexcept { return counters_; }
