@@ -84,7 +84,8 @@ void print_words(const Json& answer) {
 }
 
 bool is_action(const std::string& what) {
-    constexpr const char* kActions[] = {"link_up", "link_down", "rescind", "offer", "crash"};
+    constexpr const char* kActions[] = {"link_up", "link_down", "vf_add", "vf_remove",
+                                        "rescind", "offer",     "crash"};
     return std::find(std::begin(kActions), std::end(kActions), what) != std::end(kActions);
 }
 

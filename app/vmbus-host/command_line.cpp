@@ -90,7 +90,8 @@ void declare_clients(CLI::App& app, Words& words) {
     CLI::App* inject = add("inject", "Make a running host do something");
     inject
         ->add_option("WHAT", words.injection.what,
-                     "link_up, link_down, rescind, offer, crash, a fault, or a FILE of faults")
+                     "link_up, link_down, vf_add, vf_remove, rescind, offer, crash, a fault, or "
+                     "a FILE of faults")
         ->required();
     inject->add_option("--nic", words.injection.nic, "Which NIC (0)")->type_name("N");
     inject->add_option("--after", words.injection.after, "A fault: so many go well first")

@@ -57,6 +57,8 @@ std::string act(Machine& machine, const Json& request) {
     bool good = false;
     if (action == "link_up" || action == "link_down") {
         good = machine.set_link(*nic, action == "link_up", why);
+    } else if (action == "vf_add" || action == "vf_remove") {
+        good = machine.set_vf(*nic, action == "vf_add", why);
     } else if (action == "rescind") {
         good = machine.rescind(*nic, why);
     } else if (action == "offer") {

@@ -78,6 +78,8 @@ public:
     /// These: false and one line in `why` when there is no such NIC, or it is not in the state for
     /// it.
     bool set_link(std::size_t nic, bool up, std::string& why);
+    /// The virtual function of a NIC comes or goes.
+    bool set_vf(std::size_t nic, bool present, std::string& why);
     bool rescind(std::size_t nic, std::string& why);
     /// Offers a rescinded NIC again, now or as soon as the kernel is done with the old device.
     bool offer_again(std::size_t nic, std::string& why);

@@ -58,6 +58,15 @@ bool Machine::set_link(std::size_t nic, bool up, std::string& why) {
     return true;
 }
 
+bool Machine::set_vf(std::size_t nic, bool present, std::string& why) {
+    if (nic >= nics_.size()) {
+        return refuse("there is no such NIC", why);
+    }
+    host::Nic& its = nics_[nic]->nic();
+    its.set_vf({.present = present, .serial = its.vf().serial});
+    return true;
+}
+
 bool Machine::rescind(std::size_t nic, std::string& why) {
     if (nic >= nics_.size() || nics_[nic]->rescinded()) {
         return refuse("there is no such NIC, or it is rescinded already", why);
