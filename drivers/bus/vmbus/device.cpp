@@ -102,6 +102,7 @@ int Device::make_interrupt_handle() noexcept {
 
 void Device::unmap() noexcept {
     rte_intr_instance_free(std::exchange(interrupt_handle_, nullptr));
+    sub_channels_.close();
     for (base::Mapping& mapping : maps_) {
         mapping.reset();
     }
@@ -112,7 +113,34 @@ void Device::unmap() noexcept {
 std::unique_ptr<channel::GuestChannel> Device::open_primary_channel(
     ring::Publication mode) noexcept {
     assert(mapped());
-    const base::MutableBytes both = region(Map::kRings);
+    return make_channel(region(Map::kRings), identity_.relid, identity_.monitor_id, mode);
+}
+
+std::vector<std::unique_ptr<channel::GuestChannel>> Device::open_sub_channels(
+    std::uint16_t count, std::chrono::milliseconds patience, ring::Publication mode) noexcept {
+    assert(mapped());
+    std::vector<std::unique_ptr<channel::GuestChannel>> channels;
+    const std::uint16_t there = sub_channels_.open(identity_.sysfs_path, identity_.relid, count,
+                                                   region(Map::kRings).size(), patience);
+    for (const std::string& problem : sub_channels_.problems()) {
+        log_line(RTE_LOG_WARNING, "%s: %s", name(), problem.c_str());
+    }
+    for (std::uint16_t index = 1; index <= there; ++index) {
+        const SubChannels::Open& sub = sub_channels_.at(index);
+        auto channel =
+            make_channel(sub.rings.bytes(), sub.channel.relid, sub.channel.monitor_id, mode);
+        if (channel == nullptr) {
+            break;
+        }
+        channels.push_back(std::move(channel));
+    }
+    return channels;
+}
+
+std::unique_ptr<channel::GuestChannel> Device::make_channel(base::MutableBytes both,
+                                                            std::uint32_t relid,
+                                                            std::uint8_t monitor_id,
+                                                            ring::Publication mode) noexcept {
     const std::size_t half = both.size() / 2;
     const auto tx = ring::MappedRing::view(both.first(half), base::system_page_size());
     const auto rx = ring::MappedRing::view(both.subspan(half), base::system_page_size());
@@ -127,18 +155,35 @@ std::unique_ptr<channel::GuestChannel> Device::open_primary_channel(
                  uio_file(identity_).c_str());
         return nullptr;
     }
-    return std::unique_ptr<channel::GuestChannel>(
-        new (std::nothrow) channel::GuestChannel(tx.value(), rx.value(), mode, doorbell()));
+    return std::unique_ptr<channel::GuestChannel>(new (std::nothrow) channel::GuestChannel(
+        tx.value(), rx.value(), mode, doorbell(relid, monitor_id)));
 }
 
-channel::GuestDoorbell Device::doorbell() const noexcept {
-    // The scan has checked relid and monitor id, and map() the sizes of the pages.
-    if (identity_.monitor_id != wire::kNoMonitor) {
+channel::GuestDoorbell Device::doorbell(std::uint32_t relid,
+                                        std::uint8_t monitor_id) const noexcept {
+    // The scans have checked relid and monitor id, and map() the sizes of the pages.
+    if (monitor_id != wire::kNoMonitor) {
         auto* page = reinterpret_cast<wire::MonitorPage*>(region(Map::kMonitorPage).data());
-        return channel::GuestDoorbell::monitored(*page, identity_.monitor_id);
+        return channel::GuestDoorbell::monitored(*page, monitor_id);
     }
     auto* page = reinterpret_cast<wire::InterruptPage*>(region(Map::kInterruptPage).data());
-    return channel::GuestDoorbell::event(*page, identity_.relid, uio_.get());
+    return channel::GuestDoorbell::event(*page, relid, uio_.get());
+}
+
+void Device::set_latency(std::uint16_t latency) noexcept {
+    auto* page = reinterpret_cast<wire::MonitorPage*>(region(Map::kMonitorPage).data());
+    const auto set = [&](std::uint8_t id) {
+        if (id != wire::kNoMonitor) {
+            page->latency[id / wire::kMonitorBitsPerGroup][id % wire::kMonitorBitsPerGroup] =
+                latency;
+        }
+    };
+    set(identity_.monitor_id);
+    for (const auto& sub : sub_channels_.all()) {
+        if (sub) {
+            set(sub->channel.monitor_id);
+        }
+    }
 }
 
 bool Device::present() const noexcept {

@@ -8,13 +8,16 @@
 #include <rte_interrupts.h>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "base/mapping.hpp"
 #include "base/unique_fd.hpp"
+#include "bus/vmbus/sub_channels.hpp"
 #include "channel/channel.hpp"
 #include "wire/guid.hpp"
 
@@ -78,6 +81,16 @@ public:
     [[gnu::visibility("default")]] std::unique_ptr<channel::GuestChannel> open_primary_channel(
         ring::Publication mode) noexcept;
 
+    /// The channels besides the primary, 1 to `count`, in order and without a gap, as many as the
+    /// kernel shows within `patience`; what is missing or odd is logged. Requires: mapped(), and
+    /// that the host was asked for them. The objects must not outlive the mapping.
+    [[gnu::visibility("default")]] std::vector<std::unique_ptr<channel::GuestChannel>>
+    open_sub_channels(std::uint16_t count, std::chrono::milliseconds patience,
+                      ring::Publication mode) noexcept;
+    /// How soon the host looks at the monitor bits of the open channels, in its units of 100 ns.
+    /// Channels without a bit are signalled at once. Requires: mapped().
+    [[gnu::visibility("default")]] void set_latency(std::uint16_t latency) noexcept;
+
     /// Whether the kernel still lists the device: false after the host took it away, also when it
     /// has offered it anew since.
     [[gnu::visibility("default")]] bool present() const noexcept;
@@ -97,12 +110,17 @@ private:
 
     int set_up(std::string& problem) noexcept;
     int make_interrupt_handle() noexcept;
-    channel::GuestDoorbell doorbell() const noexcept;
+    std::unique_ptr<channel::GuestChannel> make_channel(base::MutableBytes both,
+                                                        std::uint32_t relid,
+                                                        std::uint8_t monitor_id,
+                                                        ring::Publication mode) noexcept;
+    channel::GuestDoorbell doorbell(std::uint32_t relid, std::uint8_t monitor_id) const noexcept;
 
     Identity identity_;
     Handle handle_{};
     base::UniqueFd uio_;
     std::array<base::Mapping, kMaps> maps_;
+    SubChannels sub_channels_;
     std::uint32_t receive_gpadl_ = 0;
     std::uint32_t send_gpadl_ = 0;
     rte_intr_handle* interrupt_handle_ = nullptr;

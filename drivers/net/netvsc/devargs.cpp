@@ -50,6 +50,15 @@ Problem set_rx_extmbuf(std::string_view value, DeviceArguments& /*arguments*/) {
     return number(value) == 0U ? nullptr : "0, as this driver always copies what it receives";
 }
 
+Problem set_numa_aware(std::string_view value, DeviceArguments& arguments) {
+    const auto on = number(value);
+    if (!on || *on > 1) {
+        return "0 or 1";
+    }
+    arguments.numa_aware = *on == 1;
+    return nullptr;
+}
+
 Problem set_ring_mode(std::string_view value, DeviceArguments& arguments) {
     if (value == "single") {
         arguments.ring_mode = ring::Publication::kSingle;
@@ -79,6 +88,7 @@ constexpr Key kKeys[] = {
     {"latency", set_latency},           {"rx_copybreak", set_rx_copybreak},
     {"tx_copybreak", set_tx_copybreak}, {"rx_extmbuf_enable", set_rx_extmbuf},
     {"ring_mode", set_ring_mode},       {"vf", set_vf},
+    {"numa_aware", set_numa_aware},
 };
 
 bool parse_one(std::string_view item, DeviceArguments& arguments, std::string& problem) {

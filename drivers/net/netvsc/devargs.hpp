@@ -20,6 +20,8 @@ struct DeviceArguments {
     std::uint32_t tx_copybreak = 1536;
     ring::Publication ring_mode = ring::Publication::kOrdered;
     bool vf = true;  ///< take the virtual function that the host offers
+    /// Whether applications are told the NIC's NUMA node, and so put queues and mbufs there.
+    bool numa_aware = true;
 };
 
 inline constexpr std::uint32_t kMaxLatencyUs = 6553;
@@ -27,7 +29,7 @@ inline constexpr std::uint32_t kMaxCopybreak = 65536;
 /// For tools that list a driver's parameters.
 inline constexpr char kParameters[] =
     "latency=<uint32> rx_copybreak=<uint32> tx_copybreak=<uint32> rx_extmbuf_enable=<0> "
-    "ring_mode=<single|ordered|relaxed> vf=<on|off>";
+    "ring_mode=<single|ordered|relaxed> vf=<on|off> numa_aware=<0|1>";
 
 /// False with the reason in `problem`, which names key and value.
 bool parse_arguments(std::string_view text, DeviceArguments& arguments, std::string& problem);

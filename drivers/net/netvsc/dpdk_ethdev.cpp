@@ -122,14 +122,13 @@ int netvsc_tx_status(void* queue, std::uint16_t offset) noexcept {
     return static_cast<TxQueue*>(queue)->descriptor_status(offset);
 }
 
-int netvsc_rx_setup(rte_eth_dev* dev, std::uint16_t id, std::uint16_t descriptors,
-                    unsigned /*socket*/, const rte_eth_rxconf* /*conf*/,
-                    rte_mempool* pool) noexcept {
-    return port_of(dev).set_up_rx(id, descriptors, *pool);
+int netvsc_rx_setup(rte_eth_dev* dev, std::uint16_t id, std::uint16_t descriptors, unsigned socket,
+                    const rte_eth_rxconf* conf, rte_mempool* pool) noexcept {
+    return port_of(dev).set_up_rx(id, descriptors, socket, *conf, *pool);
 }
-int netvsc_tx_setup(rte_eth_dev* dev, std::uint16_t id, std::uint16_t descriptors,
-                    unsigned /*socket*/, const rte_eth_txconf* /*conf*/) noexcept {
-    return port_of(dev).set_up_tx(id, descriptors);
+int netvsc_tx_setup(rte_eth_dev* dev, std::uint16_t id, std::uint16_t descriptors, unsigned socket,
+                    const rte_eth_txconf* conf) noexcept {
+    return port_of(dev).set_up_tx(id, descriptors, socket, *conf);
 }
 void netvsc_rx_release(rte_eth_dev* dev, std::uint16_t id) noexcept {
     port_of(dev).release_rx(id);
@@ -142,11 +141,52 @@ void netvsc_rx_info(rte_eth_dev* dev, std::uint16_t id, rte_eth_rxq_info* info) 
     info->mp = &port_of(dev).rx(id)->pool();
     info->nb_desc = port_of(dev).rx(id)->ring_size();
     info->conf.offloads = dev->data->dev_conf.rxmode.offloads;
+    info->conf.rx_deferred_start = port_of(dev).rx(id)->deferred ? 1 : 0;
     info->scattered_rx = (info->conf.offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0 ? 1 : 0;
 }
 void netvsc_tx_info(rte_eth_dev* dev, std::uint16_t id, rte_eth_txq_info* info) noexcept {
     info->nb_desc = port_of(dev).tx(id)->ring_size();
     info->conf.offloads = dev->data->dev_conf.txmode.offloads;
+    info->conf.tx_deferred_start = port_of(dev).tx(id)->deferred ? 1 : 0;
+}
+
+int netvsc_rx_start(rte_eth_dev* dev, std::uint16_t id) noexcept {
+    return port_of(dev).start_rx(id);
+}
+int netvsc_rx_stop(rte_eth_dev* dev, std::uint16_t id) noexcept {
+    return port_of(dev).stop_rx(id);
+}
+int netvsc_tx_start(rte_eth_dev* dev, std::uint16_t id) noexcept {
+    return port_of(dev).start_tx(id);
+}
+int netvsc_tx_stop(rte_eth_dev* dev, std::uint16_t id) noexcept {
+    return port_of(dev).stop_tx(id);
+}
+
+int netvsc_link_up(rte_eth_dev* dev) noexcept {
+    return port_of(dev).set_link(true);
+}
+int netvsc_link_down(rte_eth_dev* dev) noexcept {
+    return port_of(dev).set_link(false);
+}
+int netvsc_reset(rte_eth_dev* dev) noexcept {
+    return port_of(dev).reset();
+}
+
+int netvsc_hash_update(rte_eth_dev* dev, rte_eth_rss_conf* conf) noexcept {
+    return port_of(dev).update_hash(*conf);
+}
+int netvsc_hash_get(rte_eth_dev* dev, rte_eth_rss_conf* conf) noexcept {
+    port_of(dev).read_hash(*conf);
+    return 0;
+}
+int netvsc_reta_update(rte_eth_dev* dev, rte_eth_rss_reta_entry64* conf,
+                       std::uint16_t size) noexcept {
+    return port_of(dev).update_reta(conf, size);
+}
+int netvsc_reta_query(rte_eth_dev* dev, rte_eth_rss_reta_entry64* conf,
+                      std::uint16_t size) noexcept {
+    return port_of(dev).read_reta(conf, size);
 }
 
 int netvsc_stats(rte_eth_dev* dev, rte_eth_stats* stats) noexcept {
@@ -208,6 +248,17 @@ constexpr eth_dev_ops make_ops() noexcept {
     ops.tx_queue_setup = netvsc_tx_setup;
     ops.rx_queue_release = netvsc_rx_release;
     ops.tx_queue_release = netvsc_tx_release;
+    ops.rx_queue_start = netvsc_rx_start;
+    ops.rx_queue_stop = netvsc_rx_stop;
+    ops.tx_queue_start = netvsc_tx_start;
+    ops.tx_queue_stop = netvsc_tx_stop;
+    ops.dev_set_link_up = netvsc_link_up;
+    ops.dev_set_link_down = netvsc_link_down;
+    ops.dev_reset = netvsc_reset;
+    ops.rss_hash_update = netvsc_hash_update;
+    ops.rss_hash_conf_get = netvsc_hash_get;
+    ops.reta_update = netvsc_reta_update;
+    ops.reta_query = netvsc_reta_query;
     ops.rxq_info_get = netvsc_rx_info;
     ops.txq_info_get = netvsc_tx_info;
     ops.stats_get = netvsc_stats;
@@ -230,7 +281,7 @@ int read_arguments(Device& device, DeviceArguments& arguments) noexcept {
     return 0;
 }
 
-void describe_ethdev(rte_eth_dev& dev, Device& device) noexcept {
+void describe_ethdev(rte_eth_dev& dev, Device& device, const DeviceArguments& arguments) noexcept {
     dev.device = &device.generic();
     dev.intr_handle = device.interrupt_handle();
     dev.dev_ops = &kOps;
@@ -240,7 +291,7 @@ void describe_ethdev(rte_eth_dev& dev, Device& device) noexcept {
     dev.rx_queue_count = netvsc_rx_waiting;
     dev.rx_descriptor_status = netvsc_rx_status;
     dev.tx_descriptor_status = netvsc_tx_status;
-    dev.data->numa_node = device.identity().numa_node;
+    dev.data->numa_node = arguments.numa_aware ? device.identity().numa_node : SOCKET_ID_ANY;
     dev.data->dev_flags |=
         RTE_ETH_DEV_INTR_LSC | RTE_ETH_DEV_INTR_RMV | RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
     dev.data->mtu = RTE_ETHER_MTU;
@@ -248,7 +299,7 @@ void describe_ethdev(rte_eth_dev& dev, Device& device) noexcept {
 
 /// Builds port and session on an allocated ethdev. On failure the caller releases the ethdev.
 int fill_ethdev(rte_eth_dev& dev, Device& device, const DeviceArguments& arguments) noexcept {
-    describe_ethdev(dev, device);
+    describe_ethdev(dev, device, arguments);
     dev.data->mac_addrs =
         static_cast<rte_ether_addr*>(rte_zmalloc("netvsc_mac", sizeof(rte_ether_addr), 0));
     std::unique_ptr<Port> port(new (std::nothrow) Port(device, dev, arguments));
@@ -332,6 +383,7 @@ extern const char net_netvsc_pmd_info[];
 [[gnu::used]] const char net_netvsc_pmd_info[] =
     "PMD_INFO_STRING= {\"name\": \"net_netvsc\", \"params\": \"latency=<uint32> "
     "rx_copybreak=<uint32> tx_copybreak=<uint32> rx_extmbuf_enable=<0> "
-    "ring_mode=<single|ordered|relaxed> vf=<on|off>\", \"kmod\": \"* uio_hv_generic\", "
+    "ring_mode=<single|ordered|relaxed> vf=<on|off> numa_aware=<0|1>\", "
+    "\"kmod\": \"* uio_hv_generic\", "
     "\"pci_ids\": []}";
 }

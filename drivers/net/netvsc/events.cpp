@@ -94,9 +94,17 @@ void Events::report_failure(Health::State reason) noexcept {
     rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_LSC, nullptr);
 }
 
+void Events::set_carrier_wanted(bool wanted) noexcept {
+    {
+        const std::lock_guard guard(mutex_);
+        carrier_wanted_ = wanted;
+    }
+    refresh_link();
+}
+
 bool Events::refresh_link() noexcept {
     const std::lock_guard guard(mutex_);
-    if (session_ == nullptr || !session_->health().alive()) {
+    if (session_ == nullptr || !session_->health().alive() || !carrier_wanted_) {
         return set_link(false, 0);
     }
     const Link said = session_->inbound().link();

@@ -30,6 +30,9 @@ public:
     /// When no thread can raise a hand any more.
     void cancel_alarms() noexcept;
 
+    /// Whether the application wants the link up; without, it is shown as down.
+    void set_carrier_wanted(bool wanted) noexcept;
+
     /// Takes over what the session knows of the link. True when dev_link has changed.
     bool refresh_link() noexcept;
 
@@ -50,6 +53,7 @@ private:
     std::mutex mutex_;
     Session* session_ = nullptr;  ///< under mutex_
     bool failure_reported_ = false;
+    bool carrier_wanted_ = true;  ///< under mutex_
     std::uint32_t link_news_seen_ = 0;
     unsigned presence_checks_left_ = 0;
 };

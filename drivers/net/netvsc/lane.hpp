@@ -41,6 +41,16 @@ public:
         attention_();
     }
 
+    /// Whether transmit queues may send: not while the application has the link down. Any thread.
+    bool sending() const noexcept {
+        // relaxed: announces nothing; a burst that misses it is the last one.
+        return sending_.load_relaxed() != 0;
+    }
+    void set_sending(bool sending) noexcept {
+        // relaxed: as above.
+        sending_.store_relaxed(sending ? 1 : 0);
+    }
+
     /// Reads what there is, if nobody else does. False when somebody does.
     bool poll() noexcept {
         const Ownership own(owner_);
@@ -55,6 +65,7 @@ private:
     std::unique_ptr<channel::GuestChannel> channel_;
     Health& health_;
     Attention attention_;
+    base::Shared<std::uint32_t> sending_{1};
     RingOwner owner_;
     Mailbox mailbox_;  ///< of a sub-channel: always empty, so what belongs there is unexpected
     Inbound inbound_;

@@ -86,6 +86,8 @@ int Port::attach(std::uint32_t mtu) noexcept {
              addresses_known_ ? "large packets are sent from their pages"
                               : "no guest-physical addresses: every packet is copied");
     filter_ = oids::kFilterNone;
+    asked_lanes_ = 1;
+    told_rss_.reset();
     restore_addresses();
     step(PortStep::kAttach);
     const int error = events_.watch(*session_);
@@ -99,16 +101,9 @@ void Port::raise_hand(void* self) noexcept {
     port.vf_.kick();
 }
 
-/// How soon the host looks at our monitor bit, in its units of 100 ns.
+/// How soon the host looks at our monitor bits, in its units of 100 ns.
 void Port::set_latency() noexcept {
-    const std::uint8_t id = device_.identity().monitor_id;
-    if (id == wire::kNoMonitor) {
-        return;
-    }
-    auto* page =
-        reinterpret_cast<wire::MonitorPage*>(device_.region(bus::Map::kMonitorPage).data());
-    page->latency[id / wire::kMonitorBitsPerGroup][id % wire::kMonitorBitsPerGroup] =
-        static_cast<std::uint16_t>(arguments_.latency_us * 10);
+    device_.set_latency(static_cast<std::uint16_t>(arguments_.latency_us * 10));
 }
 
 void Port::detach() noexcept {
@@ -125,12 +120,22 @@ int Port::configure() noexcept {
     if (!after(state_, PortStep::kConfigure)) {
         return session_ == nullptr ? -ENODEV : -EBUSY;
     }
-    if (ethdev_.data->mtu != session_->mtu()) {
+    if (ethdev_.data->mtu != session_->mtu() || lanes_are_others()) {
         if (const int error = rebuild(ethdev_.data->mtu); error != 0) {
             return error;
         }
     }
-    if (const int error = use_offloads(); error != 0) {
+    int error = settle();
+    if (error == -EBUSY) {
+        // The host never gave some sections back: only a new conversation returns them.
+        error = rebuild(session_->mtu());
+        error = error != 0 ? error : settle();
+    }
+    if (error == 0) {
+        choose_rss();
+        error = apply_rss();
+    }
+    if (error != 0) {
         return error;
     }
     step(PortStep::kConfigure);
@@ -165,8 +170,9 @@ int Port::set_mtu(std::uint32_t mtu) noexcept {
     const bool configured = state_ == PortState::kConfigured;
     int error = rebuild(mtu);
     if (configured && session_ != nullptr) {
-        const int told = use_offloads();
-        error = error != 0 ? error : told;
+        const int told = settle();
+        const int scaled = told == 0 ? apply_rss() : 0;
+        error = error != 0 ? error : told != 0 ? told : scaled;
         step(PortStep::kConfigure);
     }
     return error;
@@ -179,6 +185,10 @@ int Port::start() noexcept {
     if (!alive()) {
         return -ENODEV;
     }
+    if (!queues_are_set_up()) {
+        return -EINVAL;
+    }
+    carrier_wanted_ = true;
     start_queues();
     step(PortStep::kStart);
     if (const int error = apply_filter(); error != 0) {
@@ -201,6 +211,16 @@ int Port::stop() noexcept {
     drain();
     stop_queues();
     return 0;
+}
+
+int Port::reset() noexcept {
+    stop();
+    if (session_ != nullptr) {
+        detach();
+    } else {
+        device_.unmap();
+    }
+    return attach(ethdev_.data->mtu);
 }
 
 int Port::close() noexcept {

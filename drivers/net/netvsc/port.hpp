@@ -79,8 +79,16 @@ public:
     /// The words of the primary channel's two ring pages. Without `info.data`: how many there are.
     int read_registers(rte_dev_reg_info& info) noexcept;
 
-    int set_up_rx(std::uint16_t id, std::uint16_t ring_size, rte_mempool& pool) noexcept;
-    int set_up_tx(std::uint16_t id, std::uint16_t ring_size) noexcept;
+    /// `socket` is a wish: queues are made where there is memory.
+    int set_up_rx(std::uint16_t id, std::uint16_t ring_size, unsigned socket,
+                  const rte_eth_rxconf& conf, rte_mempool& pool) noexcept;
+    int set_up_tx(std::uint16_t id, std::uint16_t ring_size, unsigned socket,
+                  const rte_eth_txconf& conf) noexcept;
+    /// Of a started port; nothing happens to the other queues.
+    int start_rx(std::uint16_t id) noexcept;
+    int start_tx(std::uint16_t id) noexcept;
+    int stop_rx(std::uint16_t id) noexcept;
+    int stop_tx(std::uint16_t id) noexcept;
     void release_rx(std::uint16_t id) noexcept;
     void release_tx(std::uint16_t id) noexcept;
     RxQueue* rx(std::uint16_t id) const noexcept {
@@ -89,6 +97,17 @@ public:
     TxQueue* tx(std::uint16_t id) const noexcept {
         return static_cast<TxQueue*>(ethdev_.data->tx_queues[id]);
     }
+
+    int update_hash(const rte_eth_rss_conf& conf) noexcept;
+    void read_hash(rte_eth_rss_conf& conf) const noexcept;
+    int update_reta(const rte_eth_rss_reta_entry64* update, std::uint16_t size) noexcept;
+    int read_reta(rte_eth_rss_reta_entry64* out, std::uint16_t size) const noexcept;
+
+    /// Carrier as the application wants it: down, frames go neither way until up or start().
+    int set_link(bool up) noexcept;
+    /// Ends the conversation and begins a new one, whatever state the old one is in. The port must
+    /// be configured anew.
+    int reset() noexcept;
 
     void read_stats(rte_eth_stats& stats) const noexcept;
     void reset_stats() noexcept;
@@ -110,10 +129,21 @@ private:
     void restore_addresses() noexcept;
     void change_receive_settings() noexcept;
     RxSettings receive_settings() const noexcept;
+    RxOptions receive_options() const noexcept;
     int use_offloads() noexcept;
+    int settle() noexcept;
+    void open_lanes() noexcept;
+    bool lanes_are_others() const noexcept;
+    std::uint16_t lanes_to_ask() const noexcept;
+    std::uint16_t receiving_lanes() const noexcept;
+    void choose_rss() noexcept;
+    int apply_rss() noexcept;
+    int change_rss(RssSettings settings) noexcept;
+    bool queues_are_set_up() const noexcept;
     void start_queues() noexcept;
     void stop_queues() noexcept;
     void drain() noexcept;
+    std::uint32_t reap_all() noexcept;
     void set_latency() noexcept;
     std::uint32_t max_mtu() const noexcept;
     /// Channels that so many queues want, were there enough; one is always there.
@@ -130,7 +160,11 @@ private:
     bool promiscuous_ = false;
     bool all_multicast_ = false;
     bool host_has_groups_ = false;
-    std::uint32_t filter_ = 0;  ///< what the host was told
+    bool carrier_wanted_ = true;
+    std::uint16_t asked_lanes_ = 1;
+    RssSettings rss_;
+    std::optional<RssSettings> told_rss_;  ///< what the host knows
+    std::uint32_t filter_ = 0;             ///< what the host was told
     PacketTypes packet_types_ = PacketTypes::kHeaders;
     std::vector<oids::MacAddress> groups_;
     std::optional<oids::MacAddress> chosen_mac_;  ///< by the application
@@ -142,15 +176,18 @@ private:
 
 template <class Visit>
 void Port::for_each_counter(Visit&& visit) const noexcept {
-    // The first two of a queue are ethdev's own rx_q0_packets and rx_q0_bytes.
-    constexpr std::size_t kOwn = 2;
+    // The first two of a queue are ethdev's own rx_q0_packets and rx_q0_bytes, as far as it has
+    // room.
+    const auto first = [](std::uint16_t q) -> std::size_t {
+        return q < RTE_ETHDEV_QUEUE_STAT_CNTRS ? 2 : 0;
+    };
     for (std::uint16_t q = 0; q < ethdev_.data->nb_rx_queues; ++q) {
-        for (std::size_t i = kOwn; i < RxCounters::kSize; ++i) {
+        for (std::size_t i = first(q); i < RxCounters::kSize; ++i) {
             visit("rx", q, kRxNames[i], rx(q) == nullptr ? 0 : rx(q)->counters().at(i).value());
         }
     }
     for (std::uint16_t q = 0; q < ethdev_.data->nb_tx_queues; ++q) {
-        for (std::size_t i = kOwn; i < TxCounters::kSize; ++i) {
+        for (std::size_t i = first(q); i < TxCounters::kSize; ++i) {
             visit("tx", q, kTxNames[i], tx(q) == nullptr ? 0 : tx(q)->counters().at(i).value());
         }
     }

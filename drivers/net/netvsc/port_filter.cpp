@@ -9,7 +9,7 @@ namespace vmbus::netvsc {
 /// What the host is to deliver. Hosts without a list of groups get the filter that lets them all
 /// pass; the two modes are independent of that and of each other.
 std::uint32_t Port::wanted_filter() const noexcept {
-    if (state_ != PortState::kStarted) {
+    if (state_ != PortState::kStarted || !carrier_wanted_) {
         return oids::kFilterNone;
     }
     const bool groups = !groups_.empty();
@@ -27,6 +27,20 @@ int Port::apply_filter() noexcept {
         filter_ = wanted;
     }
     return error;
+}
+
+int Port::set_link(bool up) noexcept {
+    if (state_ != PortState::kStarted) {
+        return -EINVAL;
+    }
+    const bool before = std::exchange(carrier_wanted_, up);
+    if (const int error = apply_filter(); error != 0) {
+        carrier_wanted_ = before;
+        return error;
+    }
+    session_->set_sending(up);
+    events_.set_carrier_wanted(up);
+    return 0;
 }
 
 int Port::set_promiscuous(bool on) noexcept {

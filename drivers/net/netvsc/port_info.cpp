@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "net/netvsc/ethdev_offloads.hpp"
+#include "net/netvsc/ethdev_rss.hpp"
 #include "net/netvsc/tx_prepare.hpp"
 
 namespace vmbus::netvsc {
@@ -14,6 +15,16 @@ constexpr std::uint16_t kTagBytes = 4;
 constexpr std::uint16_t kMaxRing = 4096;
 constexpr std::uint16_t kMinRing = 32;
 constexpr std::uint32_t kMinRxBuffer = 1024;
+
+void announce_rss(const RssCapabilities& host, rte_eth_dev_info& info) noexcept {
+    info.max_rx_queues = host.queues;
+    if (host.queues > 1) {
+        info.reta_size = host.table_entries;
+        info.hash_key_size = wire::kRssKeyBytes;
+        info.flow_type_rss_offloads = rss_flags_of(host.hash_types);
+        info.rx_offload_capa |= RTE_ETH_RX_OFFLOAD_RSS_HASH;
+    }
+}
 
 }  // namespace
 
@@ -39,7 +50,7 @@ void Port::describe(rte_eth_dev_info& info) const noexcept {
     info.max_rx_pktlen = std::uint32_t{info.max_mtu} + RTE_ETHER_HDR_LEN + kTagBytes;
     info.min_rx_bufsize = kMinRxBuffer;
     info.max_rx_queues = 1;
-    info.max_tx_queues = 1;
+    info.max_tx_queues = kMaxQueues;  // several may share a channel
     info.max_mac_addrs = 1;
     info.rx_offload_capa = kOwnRxOffloads;
     info.tx_offload_capa = kOwnTxOffloads;
@@ -53,6 +64,7 @@ void Port::describe(rte_eth_dev_info& info) const noexcept {
     info.default_txportconf = info.default_rxportconf;
     if (session_ != nullptr) {
         announce(session_->facts().offloads, addresses_known_, info);
+        announce_rss(session_->facts().rss, info);
         info.speed_capa =
             rte_eth_speed_bitflag(session_->facts().speed_mbps, RTE_ETH_LINK_FULL_DUPLEX);
     }

@@ -29,6 +29,20 @@ RxSettings Port::receive_settings() const noexcept {
             .packet_types = packet_types_};
 }
 
+RxOptions Port::receive_options() const noexcept {
+    const rte_eth_conf& conf = ethdev_.data->dev_conf;
+    const std::uint64_t offloads = conf.rxmode.offloads;
+    const bool coalesced = (offloads & RTE_ETH_RX_OFFLOAD_TCP_LRO) != 0;
+    return {.vlan_strip = receive_settings().vlan_strip,
+            .scatter = (offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0,
+            .coalesced = coalesced,
+            .rss_hash = (offloads & RTE_ETH_RX_OFFLOAD_RSS_HASH) != 0,
+            // Of what was put together the old sum is stale, which has to be said.
+            .checksum_flags = reported_flags(checksums_of(conf).rx) |
+                              (coalesced ? std::uint64_t{RTE_MBUF_F_RX_L4_CKSUM_MASK} : 0U),
+            .packet_types = packet_types_};
+}
+
 void Port::change_receive_settings() noexcept {
     for (std::uint16_t q = 0; q < ethdev_.data->nb_rx_queues; ++q) {
         if (rx(q) != nullptr) {

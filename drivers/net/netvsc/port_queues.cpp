@@ -1,10 +1,14 @@
 #include "net/netvsc/port.hpp"
 
+#include <rte_malloc.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <mutex>
 #include <new>
 #include <thread>
+#include <utility>
 
 #include "net/netvsc/ethdev_offloads.hpp"
 #include "net/netvsc/telemetry.hpp"
@@ -15,64 +19,152 @@ namespace {
 /// How long a stop waits for what the host still has.
 constexpr std::chrono::milliseconds kDrain{500};
 
-}  // namespace
-
-int Port::set_up_rx(std::uint16_t id, std::uint16_t ring_size, rte_mempool& pool) noexcept {
-    ethdev_.data->rx_queues[id] =
-        new (std::nothrow) RxQueue(pool, ethdev_.data->port_id, ring_size);
-    return ethdev_.data->rx_queues[id] == nullptr ? -ENOMEM : 0;
+template <class Done>
+void wait_until(std::chrono::milliseconds patience, Done&& done) noexcept {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!done() && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(std::chrono::microseconds(100));
+    }
 }
 
-int Port::set_up_tx(std::uint16_t id, std::uint16_t ring_size) noexcept {
-    ethdev_.data->tx_queues[id] = new (std::nothrow) TxQueue(ring_size);
-    return ethdev_.data->tx_queues[id] == nullptr ? -ENOMEM : 0;
+/// On the socket if it has memory, otherwise anywhere: virtual machines often have it on one.
+template <class Queue, class... Arguments>
+Queue* make_on_socket(unsigned socket, Arguments&&... arguments) noexcept {
+    void* place = rte_zmalloc_socket("netvsc_queue", sizeof(Queue), RTE_CACHE_LINE_SIZE,
+                                     static_cast<int>(socket));
+    if (place == nullptr) {
+        place =
+            rte_zmalloc_socket("netvsc_queue", sizeof(Queue), RTE_CACHE_LINE_SIZE, SOCKET_ID_ANY);
+    }
+    return place == nullptr ? nullptr : new (place) Queue(std::forward<Arguments>(arguments)...);
+}
+
+template <class Queue>
+void destroy(Queue* queue) noexcept {
+    if (queue != nullptr) {
+        queue->~Queue();
+        rte_free(queue);
+    }
+}
+
+}  // namespace
+
+int Port::set_up_rx(std::uint16_t id, std::uint16_t ring_size, unsigned socket,
+                    const rte_eth_rxconf& conf, rte_mempool& pool) noexcept {
+    auto* queue = make_on_socket<RxQueue>(socket, pool, ethdev_.data->port_id, ring_size);
+    ethdev_.data->rx_queues[id] = queue;
+    if (queue == nullptr) {
+        return -ENOMEM;
+    }
+    queue->deferred = conf.rx_deferred_start != 0;
+    return 0;
+}
+
+int Port::set_up_tx(std::uint16_t id, std::uint16_t ring_size, unsigned socket,
+                    const rte_eth_txconf& conf) noexcept {
+    auto* queue = make_on_socket<TxQueue>(socket, ring_size);
+    ethdev_.data->tx_queues[id] = queue;
+    if (queue == nullptr) {
+        return -ENOMEM;
+    }
+    queue->deferred = conf.tx_deferred_start != 0;
+    return 0;
 }
 
 void Port::release_rx(std::uint16_t id) noexcept {
     const std::lock_guard guard(telemetry::mutex());
-    delete rx(id);
+    destroy(rx(id));
     ethdev_.data->rx_queues[id] = nullptr;
 }
 
 void Port::release_tx(std::uint16_t id) noexcept {
     const std::lock_guard guard(telemetry::mutex());
-    delete tx(id);
+    destroy(tx(id));
     ethdev_.data->tx_queues[id] = nullptr;
 }
 
-void Port::start_queues() noexcept {
-    const std::uint64_t rx_offloads = ethdev_.data->dev_conf.rxmode.offloads;
-    const ChecksumOffloads checksums = checksums_of(ethdev_.data->dev_conf);
-    const bool coalesced = (rx_offloads & RTE_ETH_RX_OFFLOAD_TCP_LRO) != 0;
-    const RxOptions rx_options{
-        .vlan_strip = receive_settings().vlan_strip,
-        .scatter = (rx_offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0,
-        .coalesced = coalesced,
-        .rss_hash = (rx_offloads & RTE_ETH_RX_OFFLOAD_RSS_HASH) != 0,
-        // Of what was put together the old sum is stale, which has to be said.
-        .checksum_flags = reported_flags(checksums.rx) |
-                          (coalesced ? std::uint64_t{RTE_MBUF_F_RX_L4_CKSUM_MASK} : 0U),
-        .packet_types = packet_types_};
-    const TxOptions tx_options{
+int Port::start_rx(std::uint16_t id) noexcept {
+    if (!alive()) {
+        return -ENODEV;
+    }
+    // A queue beyond the channels that the host has given us is there, and empty.
+    if (id < session_->lanes()) {
+        rx(id)->start(*session_, receive_options(), id);
+        session_->set_received(id, true);
+    }
+    ethdev_.data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STARTED;
+    return 0;
+}
+
+int Port::start_tx(std::uint16_t id) noexcept {
+    if (!alive()) {
+        return -ENODEV;
+    }
+    const TxOptions options{
         .copybreak = arguments_.tx_copybreak,
         .addresses_known = addresses_known_,
         .single_producer = arguments_.ring_mode == ring::Publication::kSingle,
         .can = abilities_of(ethdev_.data->dev_conf, session_->facts().offloads, max_sent_frame())};
+    tx(id)->start(*session_, options, id);
+    ethdev_.data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STARTED;
+    return 0;
+}
+
+int Port::stop_rx(std::uint16_t id) noexcept {
+    rx(id)->stop();
+    if (id < session_->lanes()) {
+        session_->set_received(id, false);
+    }
+    ethdev_.data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
+    return 0;
+}
+
+int Port::stop_tx(std::uint16_t id) noexcept {
+    wait_until(kDrain, [&] {
+        if (Lane* lane = tx(id)->lane(); lane != nullptr && lane->alive()) {
+            lane->poll();
+            tx(id)->reap();
+            return tx(id)->outstanding() == 0;
+        }
+        return true;
+    });
+    tx(id)->stop();
+    ethdev_.data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
+    return 0;
+}
+
+/// ethdev does not see to it.
+bool Port::queues_are_set_up() const noexcept {
+    const auto null = [](const void* queue) { return queue == nullptr; };
+    return std::none_of(ethdev_.data->rx_queues,
+                        ethdev_.data->rx_queues + ethdev_.data->nb_rx_queues, null) &&
+           std::none_of(ethdev_.data->tx_queues,
+                        ethdev_.data->tx_queues + ethdev_.data->nb_tx_queues, null);
+}
+
+void Port::start_queues() noexcept {
+    for (std::uint16_t lane = 0; lane < session_->lanes(); ++lane) {
+        session_->set_received(lane, false);
+    }
     for (std::uint16_t q = 0; q < ethdev_.data->nb_rx_queues; ++q) {
-        rx(q)->start(*session_, rx_options);
-        ethdev_.data->rx_queue_state[q] = RTE_ETH_QUEUE_STATE_STARTED;
+        if (!rx(q)->deferred) {
+            start_rx(q);
+        }
     }
+    session_->share_sections(std::max(ethdev_.data->nb_tx_queues, std::uint16_t{1}));
     for (std::uint16_t q = 0; q < ethdev_.data->nb_tx_queues; ++q) {
-        tx(q)->start(*session_, tx_options);
-        ethdev_.data->tx_queue_state[q] = RTE_ETH_QUEUE_STATE_STARTED;
+        if (!tx(q)->deferred) {
+            start_tx(q);
+        }
     }
+    session_->set_sending(true);
+    events_.set_carrier_wanted(true);
     session_->link().set_data_path_running(true);
 }
 
 void Port::stop_queues() noexcept {
     for (std::uint16_t q = 0; q < ethdev_.data->nb_rx_queues; ++q) {
-        rx(q)->stop();
-        ethdev_.data->rx_queue_state[q] = RTE_ETH_QUEUE_STATE_STOPPED;
+        stop_rx(q);
     }
     for (std::uint16_t q = 0; q < ethdev_.data->nb_tx_queues; ++q) {
         tx(q)->stop();
@@ -82,26 +174,27 @@ void Port::stop_queues() noexcept {
 
 /// Gives back what was not received, and waits for what was sent.
 void Port::drain() noexcept {
-    const auto deadline = std::chrono::steady_clock::now() + kDrain;
-    while (alive()) {
-        {
-            const Ownership own(session_->owner());
-            if (own) {
-                session_->inbound().take_all();
-                session_->inbound().discard_ranges();
-                session_->inbound().finish();
-            }
+    for (std::uint16_t lane = 0; lane < session_->lanes(); ++lane) {
+        session_->set_received(lane, false);
+    }
+    wait_until(kDrain, [&] {
+        for (std::uint16_t lane = 0; alive() && lane < session_->lanes(); ++lane) {
+            session_->lane(lane).poll();
         }
-        std::uint32_t outstanding = 0;
-        for (std::uint16_t q = 0; q < ethdev_.data->nb_tx_queues; ++q) {
+        return !alive() || reap_all() == 0;
+    });
+}
+
+/// How many messages the host still has.
+std::uint32_t Port::reap_all() noexcept {
+    std::uint32_t outstanding = 0;
+    for (std::uint16_t q = 0; q < ethdev_.data->nb_tx_queues; ++q) {
+        if (tx(q)->lane() != nullptr) {
             tx(q)->reap();
             outstanding += tx(q)->outstanding();
         }
-        if (outstanding == 0 || std::chrono::steady_clock::now() >= deadline) {
-            return;
-        }
-        std::this_thread::sleep_for(std::chrono::microseconds(100));
     }
+    return outstanding;
 }
 
 }  // namespace vmbus::netvsc

@@ -68,7 +68,8 @@ public:
     rte_mempool& pool() const noexcept { return pool_; }
     std::uint16_t ring_size() const noexcept { return ring_size_; }
     std::uint16_t port_id() const noexcept { return port_id_; }
-    VfGate vf;  ///< of Vf
+    VfGate vf;              ///< of Vf
+    bool deferred = false;  ///< not started with the port; the port's
     RxCounters& counters() noexcept { return counters_; }
     const RxCounters& counters() const noexcept { return counters_; }
 

@@ -5,7 +5,7 @@
 namespace vmbus::netvsc {
 
 const std::array<const char*, RxCounters::kSize> kRxNames = {
-    "frames",          "frame_bytes",
+    "packets",         "bytes",
     "short_errors",    "not_a_packet_errors",
     "length_errors",   "data_errors",
     "oob_errors",      "ppi_area_errors",
@@ -15,9 +15,10 @@ const std::array<const char*, RxCounters::kSize> kRxNames = {
 };
 
 const std::array<const char*, TxCounters::kSize> kTxNames = {
-    "frames",         "frame_bytes",         "copied_packets", "direct_packets",
-    "messages",       "host_failed_packets", "bad_id_errors",  "empty_drops",
-    "too_long_drops", "ring_full",           "no_slot",        "owner_busy",
+    "packets",        "bytes",       "copied_packets",
+    "direct_packets", "messages",    "host_failed_packets",
+    "bad_id_errors",  "empty_drops", "too_long_drops",
+    "ring_full",      "no_slot",     "owner_busy",
 };
 
 const std::array<const char*, RingCounters::kSize> kRingNames = {

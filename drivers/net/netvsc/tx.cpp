@@ -20,7 +20,7 @@ void TxQueue::start(Session& session, const TxOptions& options, std::uint16_t qu
 }
 
 std::uint16_t TxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
-    if (line_ == nullptr || !line_->lane->alive()) [[unlikely]] {
+    if (line_ == nullptr || !line_->lane->alive() || !line_->lane->sending()) [[unlikely]] {
         return 0;
     }
     make_room(count);

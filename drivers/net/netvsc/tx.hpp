@@ -48,6 +48,9 @@ public:
     std::uint16_t ring_size() const noexcept { return ring_size_; }
     bool running() const noexcept { return line_ != nullptr; }
     VfGate vf;  ///< of Vf
+    /// nullptr while stopped.
+    Lane* lane() const noexcept { return line_ == nullptr ? nullptr : line_->lane; }
+    bool deferred = false;  ///< not started with the port; the port's
     std::uint32_t outstanding() const noexcept { return line_->slots.outstanding(); }
     TxCounters& counters() noexcept { return counters_; }
     const TxCounters& counters() const noexcept { return counters_; }

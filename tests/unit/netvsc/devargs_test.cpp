@@ -34,8 +34,16 @@ TEST(DeviceArguments, SeveralAreTakenInAnyOrder) {
     EXPECT_EQ(arguments.ring_mode, ring::Publication::kRelaxed);
 }
 
+TEST(DeviceArguments, NumaNodeIsToldUnlessSwitchedOff) {
+    EXPECT_TRUE(parsed("").numa_aware);
+    EXPECT_TRUE(parsed("numa_aware=1").numa_aware);
+    EXPECT_FALSE(parsed("numa_aware=0").numa_aware);
+    // defect: 4.4-21 a key without a value is refused, not followed
+    EXPECT_THAT(problem_of("numa_aware"), HasSubstr("must be 0 or 1"));
+}
+
 TEST(DeviceArguments, CommandLineOfTheDistributionsDriverWorks) {
-    parsed("latency=50,rx_copybreak=256,tx_copybreak=512,rx_extmbuf_enable=0");
+    parsed("latency=50,rx_copybreak=256,tx_copybreak=512,rx_extmbuf_enable=0,numa_aware=1");
 }
 
 TEST(DeviceArguments, UnknownKeyIsNamed) {

@@ -11,7 +11,7 @@ namespace {
 /// What DPDK and FreeBSD say; hosts ignore it for what they receive.
 constexpr std::uint32_t kMaxTransfer = 0x4000;
 /// Requests are small; a key with its table is the largest.
-using RequestBuffer = std::array<std::byte, 1024>;
+using RequestBuffer = std::array<std::byte, wire::kMaxRndisControl>;
 
 }  // namespace
 

@@ -113,6 +113,8 @@ Session::Failure Session::ask_host() noexcept {
         return {host_offloads.error(), "asking for the offloads"};
     }
     facts_.offloads = host_offloads.value();
+    // Sub-channels came with NVSP 5.
+    facts_.rss = version() >= wire::NvspVersion::kV5 ? rss::query(rndis_) : RssCapabilities{};
     facts_.mac = mac.value();
     facts_.max_payload = payload.value();
     facts_.link_up = !up.ok() || up.value();

@@ -14,6 +14,7 @@
 #include "net/netvsc/control/offloads.hpp"
 #include "net/netvsc/control/oids.hpp"
 #include "net/netvsc/control/rndis_client.hpp"
+#include "net/netvsc/control/rss.hpp"
 #include "net/netvsc/lane.hpp"
 #include "net/netvsc/tx_line.hpp"
 
@@ -46,6 +47,7 @@ struct HostFacts {
     std::uint32_t speed_mbps = 0;
     bool link_up = false;
     HostOffloads offloads{};  ///< what it can
+    RssCapabilities rss{};
 };
 
 class Session {
@@ -70,6 +72,11 @@ public:
     channel::GuestChannel& channel() noexcept { return primary_.channel(); }
     RingOwner& owner() noexcept { return primary_.owner(); }
     Inbound& inbound() noexcept { return primary_.inbound(); }
+
+    /// Whether a receive queue takes the frames of a lane: Inbound::set_received().
+    void set_received(std::uint16_t lane, bool received) noexcept;
+    /// Whether transmit queues may send. Control threads, also while queues run.
+    void set_sending(bool sending) noexcept;
 
     std::uint16_t lanes() const noexcept {
         return static_cast<std::uint16_t>(1 + sub_lanes_.size());

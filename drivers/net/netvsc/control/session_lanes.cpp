@@ -57,6 +57,16 @@ int Session::add_lane(std::unique_ptr<channel::GuestChannel> channel, std::size_
     return 0;
 }
 
+void Session::set_received(std::uint16_t lane, bool received) noexcept {
+    as_owner(this->lane(lane), [&] { this->lane(lane).inbound().set_received(received); });
+}
+
+void Session::set_sending(bool sending) noexcept {
+    for (std::size_t i = 0; i < lanes(); ++i) {
+        lane(i).set_sending(sending);
+    }
+}
+
 int Session::share_sections(std::uint16_t queues) noexcept {
     if (tx_lines_.size() != queues) {
         if (std::any_of(tx_lines_.begin(), tx_lines_.end(),
