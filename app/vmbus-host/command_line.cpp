@@ -15,6 +15,7 @@
 #include "fault_file.hpp"
 #include "host/control_socket.hpp"
 #include "host/nic_spec.hpp"
+#include "words.hpp"
 
 namespace vmbus::host {
 namespace {
@@ -28,6 +29,7 @@ struct Words {
     std::vector<std::string> command;
     std::string fault;
     std::string kernel{default_kernel_profile().name};
+    std::string temper = "strict";
     int pin = -1;
     unsigned deadline = 10;
     unsigned report_period = 0;
@@ -64,6 +66,10 @@ void declare_machine(CLI::App* run, Words& words, CommandLine& line) {
     run->add_option("--fault", words.fault, "Misbehave as this script says")->type_name("FILE");
     run->add_option("--socket", line.socket, "Answer status, inject and attach at this path")
         ->type_name("PATH");
+    run->add_option("--temper", words.temper,
+                    "What a guest that breaks a rule gets to feel: strict, tolerant or openvmm")
+        ->check(CLI::IsMember({"strict", "tolerant", "openvmm"}))
+        ->type_name("NAME");
 }
 
 void declare(CLI::App& app, Words& words, CommandLine& line) {
@@ -118,6 +124,24 @@ bool be_client(const CLI::App& app, const Words& words, int& exit_status) {
         return false;
     }
     return true;
+}
+
+/// What only prints: when it is done, so is the program.
+void declare_words(CLI::App& app, std::string& name, int& exit_status) {
+    CLI::App* rule =
+        app.add_subcommand("explain", "Say what a violation or a fault is, or list them all");
+    rule->add_option("NAME", name, "The name of a violation or of a fault");
+    rule->callback([&name, &exit_status] {
+        exit_status = explain(name) ? 0 : kUsage;
+        if (exit_status != 0) {
+            fmt::print(stderr, "vmbus-host: no violation and no fault has the name {}\n", name);
+        }
+    });
+    app.add_subcommand("conformance", "Print which rules are checked, and by which tests")
+        ->callback([&exit_status] {
+            print_conformance();
+            exit_status = 0;
+        });
 }
 
 /// Everything behind "--" is the guest's; CLI11 sees only what stands before it.
@@ -192,6 +216,7 @@ bool complete(const Words& words, CommandLine& line, std::string& why) {
     line.machine.replay_deadline = std::chrono::seconds(words.deadline);
     line.machine.report_period = std::chrono::seconds(words.report_period);
     line.machine.command = words.command;
+    line.machine.temper = temper_named(words.temper).value_or(Temper::kStrict);
     if (line.serve != words.command.empty()) {
         why = line.serve ? "serve takes no command: vmbus-host attach -- CMD ..."
                          : "the command to run is missing: vmbus-host run --nic SPEC -- CMD ...";
@@ -216,6 +241,8 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
     app.set_version_flag("--version", VMBUS_VERSION);
     declare(app, words, line);
     declare_clients(app, words);
+    std::string rule;
+    declare_words(app, rule, exit_status);
     words.command = split_command(argc, argv);
     try {
         app.parse(argc, argv);
@@ -226,6 +253,9 @@ std::optional<CommandLine> parse_command_line(int argc, char** argv, int& exit_s
         fmt::print(stderr, "vmbus-host: {} (see vmbus-host run --help)\n",
                    first_line(error.what()));
         exit_status = kUsage;
+        return std::nullopt;
+    }
+    if (app.got_subcommand("explain") || app.got_subcommand("conformance")) {
         return std::nullopt;
     }
     std::string why = "what to do is missing: vmbus-host run --nic SPEC -- CMD ...";

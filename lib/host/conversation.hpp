@@ -3,13 +3,13 @@
 // Owned by the session; host thread only.
 #pragma once
 
-#include <span>
-
+#include <chrono>
 #include <cstdint>
+#include <span>
 
 #include "base/bytes.hpp"
 #include "host/counters.hpp"
-#include "host/fault.hpp"
+#include "host/fault_engine.hpp"
 #include "host/guest_memory.hpp"
 #include "host/interrupt.hpp"
 #include "host/nic_spec.hpp"
@@ -51,7 +51,8 @@ struct Conversation {
                        .violations = nic.violations,
                        .counters = nic.counters,
                        .channels = nic.channels,
-                       .clock = nic.clock}),
+                       .clock = nic.clock,
+                       .faults = nic.faults}),
           vf(nic.vf) {}
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
@@ -67,8 +68,9 @@ struct Conversation {
     NvspServer nvsp;
     RndisServer rndis;
     VfServer vf;
-    bool silent = false;      ///< by script: nothing is read or written any more
-    unsigned link_flaps = 0;  ///< by script: due at the end of the turn
+    bool silent = false;                        ///< by script: nothing is read or written any more
+    std::chrono::milliseconds paused_until{0};  ///< by script: the host is elsewhere till then
+    unsigned link_flaps = 0;                    ///< by script: due at the end of the turn
 };
 
 }  // namespace vmbus::host

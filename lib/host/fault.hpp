@@ -1,80 +1,134 @@
-// Scripted misbehaviour: what the host does wrong, and when, as plain data. The places that can go
-// wrong ask the engine; without a script that is one test of a flag.
-// Owned by the NIC, host thread only. The script is JSON:
-//   [{"what": "lost_completion", "after": 100, "count": 2}, {"what": "link_flap"}]
+// Scripted misbehaviour as plain data: what a host can do wrong, in which variants, on what
+// occasion, and the steps of a script. What happens when is fault_engine.hpp; how a script is
+// written, fault_script.hpp; the places that go wrong ask the engine under these names.
+// Constant data and values. Docs: docs/emulator.md, "Faults".
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
-#include <string>
+#include <span>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace vmbus::host {
 
-/// Each is counted on the thing in brackets.
 enum class Fault : std::uint8_t {
-    kLateCompletion,       ///< [completion] held back for kLateTurns turns, then sent
-    kLostCompletion,       ///< [completion] never sent
-    kDuplicateCompletion,  ///< [completion] sent twice
-    kForgedCompletion,     ///< [completion] sent with an id that nobody gave out
-    kBadLength,            ///< [ring packet] its length goes beyond the host's index
-    kBadIndex,           ///< [ring packet] the write index that announces it lies outside the ring
-    kUnknownPacketType,  ///< [ring packet] a type that no channel uses
-    kBadRndisLength,     ///< [frame delivered] its message is longer than its range
-    kBadPpi,             ///< [frame delivered] per-packet info of size zero
-    kRescind,            ///< [packet from the guest] the device is taken away
-    kHostRestart,        ///< [packet from the guest] all devices go, and are offered again
-    kLinkFlap,           ///< [packet from the guest] link down and up again
-    kSilence,  ///< [packet from the guest] nothing is read or written until it opens again
+    kLateCompletion,
+    kLostCompletion,
+    kDuplicateCompletion,
+    kForgedCompletion,
+    kReorderedCompletion,
+    kShortCompletion,
+    kWrongCompletion,
+    kFailedCompletion,
+    kBadAnswer,
+    kBadLength,
+    kBadFlags,
+    kUnknownPacketType,
+    kBadFooter,
+    kBadIndex,
+    kBadReadIndex,
+    kForgedWord,
+    kFlood,
+    kSpuriousInterrupt,
+    kBadTransfer,
+    kBadRndisLength,
+    kBadPpi,
+    kBadFrame,
+    kRewrittenFrame,
+    kLostReply,
+    kLateReply,
+    kDuplicateReply,
+    kShortReply,
+    kWrongReplyId,
+    kBadReply,
+    kBadStatus,
+    kLinkFlap,
+    kUnknownMessage,
+    kShortMessage,
+    kVfAssociation,
+    kSwitchDataPath,
+    kIndirectionTable,
+    kPause,
+    kSilence,
+    kRescind,
+    kTouchAfterClose,
+    kHostRestart,
 };
-inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::kSilence) + 1;
-/// snake_case, as in a script.
+inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::kHostRestart) + 1;
+
+/// What a fault happens to: each step of a script counts these.
+enum class Occasion : std::uint8_t {
+    kCompletion,  ///< a completion for the guest
+    kRingPacket,  ///< any packet for the guest
+    kTransfer,    ///< a packet of frames
+    kFrame,       ///< a frame that is delivered
+    kReply,       ///< an RNDIS reply
+    kRequest,     ///< a packet from the guest
+    kClose,       ///< the guest closed the device
+};
+
+/// The message at hand, for scripts that name one ("on").
+enum class Subject : std::uint8_t {
+    kAny,
+    kData,
+    kControl,
+    kInit,
+    kReceiveBuffer,
+    kSendBuffer,
+    kSubChannel,
+    kOidQueryEx,
+    kInitialize,
+    kQuery,
+    kSet,
+    kKeepalive,
+    kIndication,
+};
+
+/// What is known of a fault besides its name.
+struct FaultKind {
+    Fault fault;
+    const char* name;  ///< snake_case, as in a script
+    Occasion occasion;
+    bool harmless;                         ///< a guest that keeps the contract loses nothing by it
+    std::array<const char*, 10> variants;  ///< "how": the default first, nullptr last
+    std::uint32_t value;                   ///< default
+    const char* does;                      ///< the host ...
+};
+const FaultKind& kind_of(Fault fault) noexcept;
 const char* to_string(Fault fault) noexcept;
+const char* to_string(Occasion occasion) noexcept;
+std::optional<Fault> fault_named(std::string_view name) noexcept;
+std::optional<Subject> subject_named(std::string_view name) noexcept;
+
+/// How it goes wrong this time.
+struct FaultDetails {
+    std::uint8_t how = 0;
+    std::uint32_t value = 0;
+    std::uint32_t offset = 0;
+};
 
 struct FaultStep {
+    static constexpr std::uint64_t kForever = std::numeric_limits<std::uint64_t>::max();
+    static constexpr std::uint8_t kAnyVariant = 0xFF;  ///< another one each time
+
     Fault what{};
     std::uint64_t after = 0;  ///< that many go well first
     std::uint64_t count = 1;  ///< then that many go wrong
+    std::uint64_t every = 1;  ///< each of so many, from then on
+    double probability = 1;
+    std::chrono::milliseconds from{0};  ///< since the script was given
+    std::optional<std::uint32_t> channel{};
+    Subject on = Subject::kAny;
+    std::optional<std::uint32_t> oid{};
+    std::uint8_t how = 0;                  ///< index into the variants of the kind
+    std::optional<std::uint32_t> value{};  ///< the kind's own, if there is none
+    std::uint32_t offset = 0;
+    std::uint64_t seed = 1;
 };
 using FaultScript = std::vector<FaultStep>;
-
-/// On failure returns nothing and sets `why` to one line.
-std::optional<FaultScript> parse_fault_script(std::string_view text, std::string& why);
-
-class FaultEngine {
-public:
-    static constexpr unsigned kLateTurns = 1000;
-
-    FaultEngine() = default;
-    explicit FaultEngine(FaultScript script) noexcept : script_(std::move(script)) {}
-
-    /// Whether any step is of this kind, done or not: the cheap test.
-    bool active() const noexcept { return !script_.empty(); }
-
-    /// One more of what `fault` is counted on happens. True: now it goes wrong.
-    bool due(Fault fault) noexcept { return active() && strikes(fault); }
-
-    void request_rescind() noexcept { rescind_ = true; }
-    bool take_rescind_request() noexcept {
-        const bool wanted = rescind_;
-        rescind_ = false;
-        return wanted;
-    }
-    void request_restart() noexcept { restart_ = true; }
-    bool take_restart_request() noexcept { return std::exchange(restart_, false); }
-    std::uint64_t struck() const noexcept { return struck_; }
-
-private:
-    bool strikes(Fault fault) noexcept;
-
-    FaultScript script_;
-    std::array<std::uint64_t, kFaults> seen_{};
-    std::uint64_t struck_ = 0;
-    bool rescind_ = false;
-    bool restart_ = false;
-};
 
 }  // namespace vmbus::host

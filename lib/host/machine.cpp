@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "host/fault_script.hpp"
 #include "host/make_port.hpp"
 #include "host/port_captured.hpp"
 
@@ -130,6 +131,7 @@ bool Machine::create_nics(std::string& why) {
         if (nic == nullptr) {
             return false;
         }
+        nic->nic().set_temper(options_.temper);
         if (i < options_.faults.size()) {
             nic->nic().set_faults(options_.faults[i]);
         }

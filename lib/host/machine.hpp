@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,7 @@ struct MachineOptions {
     bool strict = false;
     bool poll = false;  ///< never sleeps
     bool lockstep = false;
+    Temper temper = Temper::kStrict;
     std::optional<unsigned> cpu;  ///< where the host stays
     std::chrono::seconds replay_deadline{10};
     std::chrono::seconds report_period{0};  ///< 0: no reports

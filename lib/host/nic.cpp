@@ -1,5 +1,7 @@
 #include "host/nic.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace vmbus::host {
@@ -39,7 +41,18 @@ void Nic::close() noexcept {
     if (session_ != nullptr) {
         session_.reset();
         port_.guest_closed();
+        if (faults_.active() && faults_.due(Fault::kTouchAfterClose)) {
+            touch_after_close();
+        }
     }
+}
+
+/// As a host does that never let go of the memory: a guest must not have used it for anything else.
+void Nic::touch_after_close() noexcept {
+    constexpr std::byte kGarbage{0xA5};
+    std::fill(memory_.rings.begin(), memory_.rings.end(), kGarbage);
+    const auto& receive = memory_.buffers.receive;
+    std::fill_n(receive.begin(), std::min<std::size_t>(receive.size(), 1U << 20), kGarbage);
 }
 
 std::size_t Nic::granted() const noexcept {
@@ -64,6 +77,9 @@ bool Nic::on_vf() const noexcept {
 
 bool Nic::poll() noexcept {
     ++counters_.polls;
+    if (faults_.active()) {
+        faults_.begin_turn(std::chrono::steady_clock::now());
+    }
     const bool busy = session_ != nullptr && session_->turn();
     for (unsigned flaps = busy ? session_->take_link_flaps() : 0; flaps > 0; --flaps) {
         set_link(!link_up_);

@@ -15,7 +15,7 @@
 
 #include "base/bytes.hpp"
 #include "host/counters.hpp"
-#include "host/fault.hpp"
+#include "host/fault_engine.hpp"
 #include "host/guest_memory.hpp"
 #include "host/interrupt.hpp"
 #include "host/nic_session.hpp"
@@ -88,6 +88,9 @@ public:
 
     /// The script of what to do wrong. It goes on where it was when the guest opens again.
     void set_faults(FaultScript script) noexcept { faults_ = FaultEngine(std::move(script)); }
+    /// More of it, while it runs: counted and timed from now.
+    void add_faults(FaultScript script) { faults_.add(std::move(script)); }
+    const FaultEngine& faults() const noexcept { return faults_; }
     /// The script wants the device taken away: true once for each time. The machine does it.
     bool take_rescind_request() noexcept { return faults_.take_rescind_request(); }
 
@@ -97,6 +100,9 @@ public:
 
     /// The same for a host that dies and comes back.
     bool take_restart_request() noexcept { return faults_.take_restart_request(); }
+
+    /// What the guest gets to feel when it breaks a rule; from the next open() on.
+    void set_temper(Temper temper) noexcept { violations_.set_temper(temper); }
 
     const NicSpec& spec() const noexcept { return spec_; }
     /// The sum of all channels, and what belongs to none.
@@ -111,6 +117,7 @@ public:
 
 private:
     NicContext context() noexcept;
+    void touch_after_close() noexcept;
 
     const NicSpec spec_;
     const NicMemory memory_;

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "codec/nvsp_codec.hpp"
+#include "host/fault_ring.hpp"
+#include "host/violation_rules.hpp"
 
 namespace vmbus::host {
 namespace {
@@ -13,6 +16,33 @@ constexpr std::uint32_t kPacketsPerTurn = 256;
 /// Completions that one packet can cause, with every fault at once.
 constexpr std::uint32_t kCompletionsPerPacket = 3;
 
+/// Only our own temper looks at what others never do.
+ring::FooterCheck footer_check(Temper temper) noexcept {
+    return reaction_of(rule_of(Violation::kRingBadFooter), temper) == Reaction::kCarried
+               ? ring::FooterCheck::kIgnore
+               : ring::FooterCheck::kStrict;
+}
+
+/// What a packet of the guest is about, for scripts of misbehaviour.
+Subject subject_of(const ring::PacketView& view) noexcept {
+    const auto header = view.payload<wire::NvspHeader>();
+    if (!header || view.type() == wire::PacketType::kCompletion) {
+        return Subject::kAny;
+    }
+    switch (static_cast<wire::NvspType>(header->type)) {
+        case wire::NvspType::kInit: return Subject::kInit;
+        case wire::NvspType::kSendReceiveBuffer: return Subject::kReceiveBuffer;
+        case wire::NvspType::kSendSendBuffer: return Subject::kSendBuffer;
+        case wire::NvspType::kSubChannel: return Subject::kSubChannel;
+        case wire::NvspType::kOidQueryEx: return Subject::kOidQueryEx;
+        case wire::NvspType::kSendRndisPacket: break;
+        default: return Subject::kAny;
+    }
+    const auto message = view.payload<wire::NvspSendRndisPacket>();
+    return message && message->channel_type == wire::kNvspChannelControl ? Subject::kControl
+                                                                         : Subject::kData;
+}
+
 }  // namespace
 
 NicChannel::NicChannel(Conversation& conversation, std::uint32_t index, ring::MappedRing from_guest,
@@ -21,11 +51,12 @@ NicChannel::NicChannel(Conversation& conversation, std::uint32_t index, ring::Ma
       index_(index),
       violations_(all_.nic.violations),
       counters_(counters),
-      reader_(from_guest, ring::FooterCheck::kStrict),
-      outbox_(to_guest, all_.send, all_.nic.interrupt, counters, all_.nic.faults, index),
+      reader_(from_guest, footer_check(violations_.temper())),
+      outbox_(to_guest, all_.send, all_.nic.interrupt, counters, {all_.nic.faults, index}, index),
       tx_(all_.send, outbox_, all_.rndis, all_.nvsp, all_.nic.port, all_.memory, all_.nic.link_up,
           is_primary(), violations_, counters),
-      rx_(all_.receive, index, outbox_, all_.nic.faults, counters) {
+      rx_(all_.receive, index, outbox_, {all_.nic.faults, index}, counters),
+      faults_(all_.nic.faults, index) {
     set_message_bytes();
     reader_.mask();
     ++counters_.opens;
@@ -43,10 +74,16 @@ bool NicChannel::serve() noexcept {
     check_mask();
     bool busy = outbox_.begin_turn();
     busy |= outbox_.flush();
+    if (faults_.active()) {
+        unasked_.send(outbox_);
+    }
     busy |= read();
     tx_.transmit();
     if (!dead_) {
         outbox_.interrupt_if(reader_.release());
+        if (bad_read_index_) {
+            spoil_read_index(reader_.memory(), *std::exchange(bad_read_index_, std::nullopt));
+        }
         busy |= outbox_.flush();
     }
     return busy;
@@ -59,8 +96,13 @@ void NicChannel::deliver(std::span<const RxFrame> frames) noexcept {
 }
 
 void NicChannel::check_outbox() noexcept {
-    if (!dead_ && outbox_.broken()) {
-        die(Violation::kRingBadReadIndex);
+    if (dead_ || !outbox_.broken()) {
+        forgiving_ = forgiving_ && reader_.error() != ring::PacketError::kNone;
+        return;
+    }
+    die(Violation::kRingBadReadIndex);
+    if (!dead_) {
+        outbox_.try_again();
     }
 }
 
@@ -68,7 +110,7 @@ bool NicChannel::read() noexcept {
     std::uint32_t budget = kPacketsPerTurn;
     ring::PacketView view;
     const auto may_go_on = [&] {
-        return budget > 0 && outbox_.room() >= kCompletionsPerPacket && !all_.silent;
+        return budget > 0 && outbox_.room() >= kCompletionsPerPacket && !all_.silent && !dead_;
     };
     // Armed, it waits for the signal that it asked for: the ring alone says nothing.
     while (!armed_ && may_go_on() && reader_.poll()) {
@@ -88,8 +130,8 @@ bool NicChannel::read() noexcept {
 
 void NicChannel::handle(const ring::PacketView& view) noexcept {
     ++counters_.tx_ring_packets;
-    if (all_.nic.faults.active()) {
-        misbehave();
+    if (faults_.active()) {
+        misbehave(view);
     }
     switch (view.type()) {
         case wire::PacketType::kCompletion: handle_completion(view); break;
@@ -99,6 +141,7 @@ void NicChannel::handle(const ring::PacketView& view) noexcept {
         case wire::PacketType::kInBand:
         case wire::PacketType::kGpaDirect: handle_request(view); break;
     }
+    dead_ = dead_ || violations_.take_stop();
 }
 
 void NicChannel::handle_request(const ring::PacketView& view) noexcept {
@@ -148,6 +191,7 @@ void NicChannel::handle_rndis(const ring::PacketView& view, base::Bytes payload)
     if (!message) {
         violations_.record(Violation::kNvspShortMessage, payload);
     }
+    outbox_.set_subject(is_control ? Subject::kControl : Subject::kData);
     if (message && all_.nvsp.admit_rndis(payload)) {
         tx_.handle(view, *message);
     } else if (view.completion_requested()) {
@@ -158,6 +202,9 @@ void NicChannel::handle_rndis(const ring::PacketView& view, base::Bytes payload)
 
 void NicChannel::handle_completion(const ring::PacketView& view) noexcept {
     ++counters_.completions_received;
+    if (unasked_.take_back(view.transaction_id())) {
+        return;
+    }
     if (all_.nvsp.state() == NvspServer::State::kRevoked) {
         return;  // late, but there is nothing left to return
     }
@@ -180,18 +227,40 @@ void NicChannel::handle_completion(const ring::PacketView& view) noexcept {
     all_.receive.give_back(id);
 }
 
-void NicChannel::misbehave() noexcept {
-    if (all_.nic.faults.due(Fault::kRescind)) {
-        all_.nic.faults.request_rescind();
+void NicChannel::misbehave(const ring::PacketView& view) noexcept {
+    const Subject subject = subject_of(view);
+    spoil_words(reader_.memory(), outbox_.memory(), faults_, subject);
+    unasked_.ask(faults_, subject);
+    if (const auto details = faults_.due(Fault::kBadReadIndex, subject)) {
+        bad_read_index_ = details;  // after this turn's good one
     }
-    if (all_.nic.faults.due(Fault::kHostRestart)) {
-        all_.nic.faults.request_restart();
+    if (faults_.due(Fault::kSpuriousInterrupt, subject)) {
+        outbox_.interrupt_if(true);
     }
-    if (all_.nic.faults.due(Fault::kLinkFlap)) {
+    misbehave_as_a_whole(subject);
+}
+
+/// What concerns the NIC and not this channel alone.
+void NicChannel::misbehave_as_a_whole(Subject subject) noexcept {
+    if (faults_.due(Fault::kRescind, subject)) {
+        faults_.engine().request_rescind();
+    }
+    if (faults_.due(Fault::kHostRestart, subject)) {
+        faults_.engine().request_restart();
+    }
+    if (faults_.due(Fault::kLinkFlap, subject)) {
         ++all_.link_flaps;
     }
-    if (all_.nic.faults.due(Fault::kSilence)) {
+    if (faults_.due(Fault::kSilence, subject)) {
         all_.silent = true;
+    }
+    if (const auto details = faults_.due(Fault::kPause, subject)) {
+        all_.paused_until = faults_.engine().now() + std::chrono::milliseconds(details->value);
+    }
+    if (const auto details = faults_.due(Fault::kBadStatus, subject)) {
+        std::array<std::byte, sizeof(wire::RndisIndicateStatus) + 8> message{};
+        const std::size_t size = put_bad_status(*details, message);
+        all_.rndis.indicate_raw(base::Bytes(message).first(size));
     }
 }
 
@@ -200,6 +269,7 @@ void NicChannel::check_mask() noexcept {
     // relaxed: only whether the guest wrote there at all.
     if (armed_ && reader_.memory().page().interrupt_mask.load_relaxed() != 0) {
         violations_.record(Violation::kInterruptMaskWritten);
+        dead_ = dead_ || violations_.take_stop();
         disarm();
     }
 }
@@ -231,7 +301,20 @@ void NicChannel::disarm() noexcept {
     reader_.mask();
 }
 
+/// Counts what cannot be read or written any further, and gives the channel up unless the temper
+/// forgives: then it goes on behind what lies in the ring, once the index is one.
 void NicChannel::die(Violation why) noexcept {
+    if (!std::exchange(forgiving_, true)) {
+        note_unreadable(why);
+    }
+    violations_.take_stop();
+    dead_ = !forgives();
+    if (!dead_ && why != Violation::kRingBadReadIndex && reader_.resynchronise()) {
+        forgiving_ = false;
+    }
+}
+
+void NicChannel::note_unreadable(Violation why) noexcept {
     std::array<std::byte, ViolationLog::kBytesKept> bytes{};
     if (why != Violation::kRingBadReadIndex && why != Violation::kRingBadWriteIndex) {
         show_unreadable(bytes);
@@ -239,7 +322,6 @@ void NicChannel::die(Violation why) noexcept {
     } else {
         violations_.record(why);
     }
-    dead_ = true;
 }
 
 /// What lies where the reader stopped: its index is the one it publishes.

@@ -5,11 +5,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "base/bytes.hpp"
 #include "host/conversation.hpp"
 #include "host/counters.hpp"
+#include "host/fault_engine.hpp"
+#include "host/fault_message.hpp"
 #include "host/outbox.hpp"
 #include "host/rx_path.hpp"
 #include "host/tx_path.hpp"
@@ -50,10 +53,13 @@ private:
     void handle_request(const ring::PacketView& view) noexcept;
     void handle_rndis(const ring::PacketView& view, base::Bytes payload) noexcept;
     void handle_completion(const ring::PacketView& view) noexcept;
-    void misbehave() noexcept;
+    void misbehave(const ring::PacketView& view) noexcept;
+    void misbehave_as_a_whole(Subject subject) noexcept;
     void check_mask() noexcept;
     void disarm() noexcept;
     void die(Violation why) noexcept;
+    void note_unreadable(Violation why) noexcept;
+    bool forgives() const noexcept { return violations_.temper() == Temper::kTolerant; }
     void show_unreadable(std::span<std::byte, ViolationLog::kBytesKept> bytes) noexcept;
     void set_message_bytes() noexcept;
 
@@ -67,8 +73,12 @@ private:
     Outbox outbox_;
     TxPath tx_;
     RxPath rx_;
+    FaultPoint faults_;
+    UnaskedMessages unasked_;
+    std::optional<FaultDetails> bad_read_index_;  ///< by script: due at the end of the turn
     bool armed_ = false;
     bool dead_ = false;
+    bool forgiving_ = false;  ///< the index is none, and that was counted
 };
 
 }  // namespace vmbus::host

@@ -84,6 +84,9 @@ bool NicSession::deliver() noexcept {
 
 bool NicSession::turn() noexcept {
     bool busy = false;
+    if (all_.nic.faults.active() && all_.nic.faults.now() < all_.paused_until) {
+        return true;
+    }
     for (const auto& channel : channels_) {
         busy |= !all_.silent && channel->serve();
     }

@@ -2,14 +2,28 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstddef>
+
+#include "host/fault_ring.hpp"
 
 namespace vmbus::host {
 namespace {
 
-constexpr std::uint16_t kUnknownType = 0x77;
-constexpr std::uint16_t kLengthBeyondIndex = 0x7FFF;
 constexpr std::uint64_t kForgedId = 0xF0F0'F0F0'F0F0'F0F0;
+/// Longer than anything that could overtake takes.
+constexpr unsigned kOvertakenTurns = 1000;
+
+/// What a completion answers; `rndis` when that is an RNDIS message.
+Subject subject_of(base::Bytes payload, Subject rndis) noexcept {
+    switch (static_cast<wire::NvspType>(base::load_at<std::uint32_t>(payload, 0))) {
+        case wire::NvspType::kInitComplete: return Subject::kInit;
+        case wire::NvspType::kSendReceiveBufferComplete: return Subject::kReceiveBuffer;
+        case wire::NvspType::kSendSendBufferComplete: return Subject::kSendBuffer;
+        case wire::NvspType::kSubChannel: return Subject::kSubChannel;
+        case wire::NvspType::kOidQueryExComplete: return Subject::kOidQueryEx;
+        case wire::NvspType::kSendRndisPacketComplete: return rndis;
+        default: return Subject::kAny;
+    }
+}
 
 }  // namespace
 
@@ -46,14 +60,37 @@ void Outbox::push(const Completion& completion) noexcept {
     queued(tail_++) = completion;
 }
 
-void Outbox::push_with_faults(const Completion& completion) noexcept {
+void Outbox::spoil(Completion& completion, Subject subject) noexcept {
+    if (const auto details = faults_.due(Fault::kFailedCompletion, subject)) {
+        base::store_at(completion.payload, 4, details->value);
+    }
+    if (const auto details = faults_.due(Fault::kWrongCompletion, subject)) {
+        base::store_at(completion.payload, 0, details->value);
+    }
+    if (const auto details = faults_.due(Fault::kBadAnswer, subject)) {
+        const std::size_t last = completion.payload.size() - sizeof details->value;
+        base::store_at(completion.payload, std::min<std::size_t>(details->offset, last),
+                       details->value);
+    }
+    if (const auto details = faults_.due(Fault::kShortCompletion, subject)) {
+        completion.bytes = std::min(completion.bytes, details->value);
+    }
+}
+
+void Outbox::push_with_faults(Completion completion) noexcept {
+    const Subject subject = subject_of(completion.payload, subject_);
+    spoil(completion, subject);
     // All are asked: each counts its own occurrences.
-    const bool lost = faults_.due(Fault::kLostCompletion);
-    const bool late = faults_.due(Fault::kLateCompletion);
-    const bool duplicate = faults_.due(Fault::kDuplicateCompletion);
-    const bool forged = faults_.due(Fault::kForgedCompletion);
-    if (late) {
-        held_.push_back({completion, FaultEngine::kLateTurns});
+    const bool lost = faults_.due(Fault::kLostCompletion, subject).has_value();
+    const auto late = faults_.due(Fault::kLateCompletion, subject);
+    const bool overtaken = faults_.due(Fault::kReorderedCompletion, subject).has_value();
+    const bool duplicate = faults_.due(Fault::kDuplicateCompletion, subject).has_value();
+    const bool forged = faults_.due(Fault::kForgedCompletion, subject).has_value();
+    for (Held& held : held_) {
+        held.turns = held.until_next ? 0 : held.turns;
+    }
+    if (late || overtaken) {
+        held_.push_back({completion, late ? late->value : kOvertakenTurns, !late});
     } else if (!lost) {
         queued(tail_++) = completion;
     }
@@ -72,9 +109,13 @@ bool Outbox::begin_turn() noexcept {
     for (Held& held : held_) {
         held.turns -= held.turns > 0 ? 1 : 0;
     }
-    while (!held_.empty() && held_.front().turns == 0 && room() > 0) {
-        queued(tail_++) = held_.front().completion;
-        held_.erase(held_.begin());
+    for (auto held = held_.begin(); held != held_.end() && room() > 0;) {
+        if (held->turns > 0) {
+            ++held;
+            continue;
+        }
+        queued(tail_++) = held->completion;
+        held = held_.erase(held);
     }
     return !held_.empty();
 }
@@ -163,28 +204,14 @@ std::uint32_t Outbox::room_in_ring() const noexcept {
 }
 
 void Outbox::publish(const ring::Reservation& place) noexcept {
-    if (faults_.active()) {
-        misbehave(place);
+    if (!faults_.active()) {
+        interrupt_if(writer_.publish(place));
+        return;
     }
-    interrupt_if(writer_.publish(place));
-    if (faults_.due(Fault::kBadIndex)) {
-        // relaxed: garbage; the next packet puts the index right.
-        writer_.memory().page().in.store_relaxed(writer_.size() + ring::kUnit);
-    }
-}
-
-void Outbox::misbehave(const ring::Reservation& place) noexcept {
-    const auto overwrite = [&](std::size_t field, std::uint16_t value) {
-        const auto at = ring::Geometry(writer_.size())
-                            .advance(place.start.index(), static_cast<std::uint32_t>(field));
-        writer_.memory().copy_in(at, base::bytes_of(value));
-    };
-    if (faults_.due(Fault::kBadLength)) {
-        overwrite(offsetof(wire::PacketDescriptor, length8), kLengthBeyondIndex);
-    }
-    if (faults_.due(Fault::kUnknownPacketType)) {
-        overwrite(offsetof(wire::PacketDescriptor, type), kUnknownType);
-    }
+    spoil_packet(writer_.memory(), place.start.index(), place.end.index(), faults_);
+    const bool signal = writer_.publish(place);
+    spoil_index(writer_.memory(), place.start.index(), faults_);
+    interrupt_if(signal);
 }
 
 void Outbox::interrupt_if(bool needed) noexcept {

@@ -11,7 +11,7 @@
 
 #include "base/bytes.hpp"
 #include "host/counters.hpp"
-#include "host/fault.hpp"
+#include "host/fault_engine.hpp"
 #include "host/interrupt.hpp"
 #include "host/send_buffer.hpp"
 #include "ring/writer.hpp"
@@ -25,7 +25,7 @@ public:
     static constexpr std::uint32_t kCapacity = 512;
 
     Outbox(ring::MappedRing ring, SendBuffer& sections, Interrupt& interrupt, Counters& counters,
-           FaultEngine& faults, std::uint32_t channel = 0)
+           FaultPoint faults, std::uint32_t channel = 0)
         : writer_(ring, ring::Publication::kSingle),
           sections_(sections),
           interrupt_(interrupt),
@@ -73,6 +73,12 @@ public:
 
     /// The guest's read index is no index: nothing more can be sent.
     bool broken() const noexcept { return broken_; }
+    /// Looks at it again, for a guest that is to be forgiven.
+    void try_again() noexcept { broken_ = false; }
+
+    /// What the RNDIS message is that is completed next, for scripts of misbehaviour.
+    void set_subject(Subject subject) noexcept { subject_ = subject; }
+    ring::MappedRing& memory() noexcept { return writer_.memory(); }
 
 private:
     struct Completion {
@@ -84,24 +90,26 @@ private:
     struct Held {
         Completion completion;
         unsigned turns;
+        bool until_next = false;  ///< only until another one has overtaken it
     };
     static constexpr std::uint32_t kBurst = 64;
 
     Completion& queued(std::uint32_t at) noexcept { return queue_[at % kCapacity]; }
     void push(const Completion& completion) noexcept;
-    void push_with_faults(const Completion& completion) noexcept;
+    void push_with_faults(Completion completion) noexcept;
+    void spoil(Completion& completion, Subject subject) noexcept;
     bool flush_burst() noexcept;
     bool reserve(std::span<const std::uint32_t> sizes, ring::Reservation& place,
                  std::size_t& count) noexcept;
     void publish(const ring::Reservation& place) noexcept;
-    void misbehave(const ring::Reservation& place) noexcept;
 
     ring::Writer writer_;
     SendBuffer& sections_;
     Interrupt& interrupt_;
     Counters& counters_;
-    FaultEngine& faults_;
+    FaultPoint faults_;
     const std::uint32_t channel_;
+    Subject subject_ = Subject::kAny;
     std::size_t message_bytes_ = wire::kNvspHostMessageBytes;
     std::uint32_t wanted_ = 0;  ///< bytes asked for, 0 when there was room
     bool broken_ = false;

@@ -27,6 +27,18 @@ std::uint64_t lost_for_want_of_room(const Port& port) noexcept {
     return frames;
 }
 
+/// What an answer is, for scripts of misbehaviour.
+Subject subject_of(base::Bytes answer) noexcept {
+    switch (static_cast<RndisType>(base::load_at<std::uint32_t>(answer, 0))) {
+        case RndisType::kInitializeComplete: return Subject::kInitialize;
+        case RndisType::kQueryComplete: return Subject::kQuery;
+        case RndisType::kSetComplete: return Subject::kSet;
+        case RndisType::kKeepaliveComplete: return Subject::kKeepalive;
+        case RndisType::kIndicateStatus: return Subject::kIndication;
+        default: return Subject::kAny;
+    }
+}
+
 }  // namespace
 
 std::uint32_t RndisServer::mtu() const noexcept {
@@ -111,7 +123,8 @@ bool RndisServer::query(base::Bytes message) noexcept {
     std::size_t length = 0;
     const RndisStatus status = query_oid(request.oid, facts, info, length);
     push(codec::encode_query_complete(next().bytes, request.request_id, status,
-                                      base::Bytes(info).first(length)));
+                                      base::Bytes(info).first(length)),
+         request.oid);
     return true;
 }
 
@@ -128,7 +141,8 @@ bool RndisServer::set(base::Bytes message) noexcept {
         nic_.violations.record(Violation::kOidBadValue, message);
     }
     push(codec::encode_status_complete(next().bytes, RndisType::kSetComplete, request.request_id,
-                                       status));
+                                       status),
+         request.oid);
     if (status == RndisStatus::kSuccess && request.oid == Oid::kOffloadParameters) {
         indicate_offload();
     }
@@ -219,6 +233,13 @@ void RndisServer::indicate_offload() noexcept {
     }
 }
 
+void RndisServer::indicate_raw(base::Bytes message) noexcept {
+    if (initialised_ && !halted_ && !full()) {
+        std::copy(message.begin(), message.end(), next().bytes.begin());
+        push(message.size());
+    }
+}
+
 void RndisServer::indicate(RndisStatus status, base::Bytes info) noexcept {
     if (full()) {
         nic_.counters.drop(Drop::kControlQueueFull);
@@ -227,14 +248,51 @@ void RndisServer::indicate(RndisStatus status, base::Bytes info) noexcept {
     push(codec::encode_indicate_status(next().bytes, status, info));
 }
 
-void RndisServer::push(std::size_t size) noexcept {
+void RndisServer::push(std::size_t size, Oid oid) noexcept {
+    if (faults_.active() && spoil(size, oid)) {
+        return;
+    }
     next().size = size;
     ++tail_;
+}
+
+/// Does to the answer what the script wants. True when it is lost.
+bool RndisServer::spoil(std::size_t& size, Oid oid) noexcept {
+    constexpr std::size_t kRequestId = 8;
+    base::MutableBytes bytes(next().bytes);
+    const Subject subject = subject_of(bytes);
+    const auto due = [&](Fault fault) {
+        return faults_.due(fault, subject, static_cast<std::uint32_t>(oid));
+    };
+    if (const auto details = due(Fault::kWrongReplyId)) {
+        base::store_at(bytes, kRequestId, details->value);
+    }
+    if (const auto details = due(Fault::kBadReply)) {
+        const std::size_t last = bytes.size() - sizeof details->value;
+        base::store_at(bytes, std::min<std::size_t>(details->offset, last), details->value);
+    }
+    if (const auto details = due(Fault::kShortReply)) {
+        size = std::min<std::size_t>(size, details->value);
+    }
+    if (const auto details = due(Fault::kLateReply)) {
+        late_turns_ = details->value;
+    }
+    if (due(Fault::kDuplicateReply) && kQueued - (tail_ - head_) > 2) {
+        const Answer copy = next();
+        next().size = size;
+        ++tail_;
+        next() = copy;
+    }
+    return due(Fault::kLostReply).has_value();
 }
 
 bool RndisServer::flush(ReceiveBuffer& receive, Outbox& outbox) noexcept {
     report_link();
     bool sent = false;
+    if (late_turns_ > 0) {
+        --late_turns_;
+        return true;
+    }
     while (head_ != tail_ && receive.attached() && receive.free_control() > 0 &&
            send(answers_[head_ % kQueued], receive, outbox)) {
         ++head_;

@@ -10,6 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "host/counters.hpp"
+#include "host/fault_engine.hpp"
 #include "host/link_reporter.hpp"
 #include "host/nic_spec.hpp"
 #include "host/nvsp_server.hpp"
@@ -38,6 +39,7 @@ struct RndisNic {
     NicCounters& counters;
     std::span<const Counters> channels;
     LinkReporter::Clock clock;
+    FaultEngine& faults;
 };
 
 class RndisServer {
@@ -45,6 +47,7 @@ public:
     RndisServer(const NvspServer& nvsp, const RndisNic& nic) noexcept
         : nvsp_(nvsp),
           nic_(nic),
+          faults_(nic.faults),
           link_(nic.link_up),
           filter_(nic.spec.mac),
           offload_(nic.spec.lso) {}
@@ -58,6 +61,9 @@ public:
     void indicate_speed() noexcept;
     /// Says again what is switched on.
     void indicate_offload() noexcept;
+
+    /// A status indication as it is, for scripts of misbehaviour.
+    void indicate_raw(base::Bytes message) noexcept;
 
     /// Sends answers while there are pieces and room for them. True when something was sent.
     bool flush(ReceiveBuffer& receive, Outbox& outbox) noexcept;
@@ -96,12 +102,16 @@ private:
     bool refuse(Violation violation, base::Bytes message) noexcept;
     bool full() const noexcept { return tail_ - head_ == kQueued; }
     Answer& next() noexcept { return answers_[tail_ % kQueued]; }
-    void push(std::size_t size) noexcept;
+    void push(std::size_t size, wire::Oid oid = {}) noexcept;
+    bool spoil(std::size_t& size, wire::Oid oid) noexcept;
     void indicate(wire::RndisStatus status, base::Bytes info) noexcept;
     bool send(const Answer& answer, ReceiveBuffer& receive, Outbox& outbox) noexcept;
 
     const NvspServer& nvsp_;
     const RndisNic nic_;
+
+    FaultPoint faults_;
+    std::uint32_t late_turns_ = 0;  ///< by script: answers wait for that long
 
     bool initialised_ = false;
     bool halted_ = false;

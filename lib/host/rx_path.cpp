@@ -60,9 +60,9 @@ Head head_for(std::uint32_t piece_bytes, std::size_t frame_bytes) noexcept {
 
 }  // namespace
 
-RxPath::RxPath(ReceiveBuffer& receive, std::uint32_t channel, Outbox& outbox, FaultEngine& faults,
+RxPath::RxPath(ReceiveBuffer& receive, std::uint32_t channel, Outbox& outbox, FaultPoint faults,
                Counters& counters) noexcept
-    : receive_(receive), channel_(channel), outbox_(outbox), faults_(faults), counters_(counters) {
+    : receive_(receive), channel_(channel), outbox_(outbox), spoiler_(faults), counters_(counters) {
     base::store_at(payload_, 0,
                    wire::NvspSendRndisPacket{
                        .type = static_cast<std::uint32_t>(wire::NvspType::kSendRndisPacket),
@@ -77,6 +77,9 @@ void RxPath::deliver(std::span<const RxFrame> frames, const Wishes& wishes) noex
 }
 
 std::uint32_t RxPath::room() noexcept {
+    if (spoiler_.active()) {
+        spoiler_.rewrite();
+    }
     if (!send_pending()) {
         return 0;
     }
@@ -117,12 +120,22 @@ std::uint32_t RxPath::fill(std::span<const RxFrame> frames, const Wishes& wishes
         counters_.rx_vlan_tags += is_tagged(frame.bytes) ? 1 : 0;
     }
     close_unit();
+    if (spoiler_.active()) {
+        spoil(pieces.first(used));
+    }
     if (used == 0) {
         receive_.give_back(pieces[0]);
     } else if (used < frames.size()) {
         receive_.shorten(pieces, used);
     }
     return used;
+}
+
+/// Only when all heads are as they should be: none of what was spoilt is read again.
+void RxPath::spoil(std::span<const std::uint32_t> pieces) noexcept {
+    for (const std::uint32_t piece : pieces) {
+        spoiler_.spoil_frame(receive_.piece(piece));
+    }
 }
 
 std::optional<Drop> RxPath::refuses(base::Bytes frame, const Wishes& wishes) const noexcept {
@@ -160,10 +173,6 @@ void RxPath::place(const RxFrame& rx, std::uint32_t piece, const Wishes& wishes)
     if (rx.hash_info != 0) {
         base::store_at(to, size, info(wire::PpiType::kHashValue, rx.hash_value));
         base::store_at(to, size + kOneInfo, info(wire::PpiType::kHashInfo, rx.hash_info));
-    }
-    if (faults_.active()) {
-        spoil_length(to);
-        spoil_info(to);
     }
 }
 
@@ -246,33 +255,39 @@ void RxPath::close_unit() noexcept {
     unit_.parts = 0;
 }
 
-void RxPath::spoil_length(base::MutableBytes piece) noexcept {
-    if (faults_.due(Fault::kBadRndisLength)) {
-        base::store_at(piece, offsetof(wire::RndisHeader, length), receive_.piece_bytes() * 2);
-    }
-}
-
-void RxPath::spoil_info(base::MutableBytes piece) noexcept {
-    if (faults_.due(Fault::kBadPpi)) {
-        base::store_at(piece, offsetof(Head, checksum), std::uint32_t{0});
-    }
-}
-
 bool RxPath::send() noexcept {
     ranges_.header = {.pageset_id = receive_.pageset_id(), .reserved = 0, .range_count = pending_};
-    const std::size_t header_bytes =
-        sizeof ranges_.header + pending_ * sizeof(wire::TransferPageRange);
-    if (!outbox_.send({.type = wire::PacketType::kTransferPages,
-                       .completion_requested = true,
-                       .transaction_id = pieces_[0],
-                       .header = base::bytes_of(ranges_).first(header_bytes),
-                       .payload = base::Bytes(payload_).first(outbox_.message_bytes())})) {
+    const auto payload = base::Bytes(payload_).first(outbox_.message_bytes());
+    if (!(spoiler_.active() ? send_spoilt() : send(ranges_, pieces_[0], payload))) {
         return false;
     }
     counters_.rx_packets += pending_;
     ++counters_.rx_transfer_packets;
     pending_ = 0;
     return true;
+}
+
+/// From a copy: what is sent again for want of room must not be spoilt twice.
+bool RxPath::send_spoilt() noexcept {
+    Ranges ranges = ranges_;
+    auto payload = payload_;
+    std::uint64_t id = pieces_[0];
+    auto type = base::load_at<std::uint32_t>(payload, 0);
+    TransferDraft draft{ranges.header, ranges.range, receive_.piece_bytes(), type, id};
+    spoiler_.spoil_transfer(draft);
+    base::store_at(payload, 0, type);
+    return send(ranges, id, base::Bytes(payload).first(outbox_.message_bytes()));
+}
+
+bool RxPath::send(const Ranges& ranges, std::uint64_t id, base::Bytes payload) noexcept {
+    // The header that goes out is as long as the packet really is, whatever it says.
+    const std::size_t header_bytes =
+        sizeof ranges.header + pending_ * sizeof(wire::TransferPageRange);
+    return outbox_.send({.type = wire::PacketType::kTransferPages,
+                         .completion_requested = true,
+                         .transaction_id = id,
+                         .header = base::bytes_of(ranges).first(header_bytes),
+                         .payload = payload});
 }
 
 }  // namespace vmbus::host

@@ -13,7 +13,7 @@
 #include "base/bytes.hpp"
 #include "host/coalescing.hpp"
 #include "host/counters.hpp"
-#include "host/fault.hpp"
+#include "host/fault_frame.hpp"
 #include "host/offload_config.hpp"
 #include "host/outbox.hpp"
 #include "host/packet_filter.hpp"
@@ -28,7 +28,7 @@ class RxPath {
 public:
     static constexpr std::uint32_t kFramesPerPacket = 64;
 
-    RxPath(ReceiveBuffer& receive, std::uint32_t channel, Outbox& outbox, FaultEngine& faults,
+    RxPath(ReceiveBuffer& receive, std::uint32_t channel, Outbox& outbox, FaultPoint faults,
            Counters& counters) noexcept;
 
     /// What the guest wants to receive, and how.
@@ -69,14 +69,15 @@ private:
     bool joins_unit(base::Bytes frame, bool tag, const TcpSegment& segment) const noexcept;
     void place_part(base::Bytes payload, std::uint32_t piece) noexcept;
     void close_unit() noexcept;
+    void spoil(std::span<const std::uint32_t> pieces) noexcept;
     bool send() noexcept;
-    void spoil_length(base::MutableBytes piece) noexcept;
-    void spoil_info(base::MutableBytes piece) noexcept;
+    bool send_spoilt() noexcept;
+    bool send(const Ranges& ranges, std::uint64_t id, base::Bytes payload) noexcept;
 
     ReceiveBuffer& receive_;
     const std::uint32_t channel_;
     Outbox& outbox_;
-    FaultEngine& faults_;
+    FrameSpoiler spoiler_;
     Counters& counters_;
 
     Unit unit_;

@@ -1,15 +1,17 @@
 // What a guest did that the protocol forbids: a name for each rule, how often it was broken, and
-// the bytes that broke it first. The host records and goes on; whether that is fatal (`--strict`)
-// is decided by who reads the log. Owned by the NIC, host thread only.
-// Rules: facts of the contract in docs/emulator.md.
+// the bytes that broke it first. The host records; whether the channel goes on depends on the
+// host's temper, and whether the run ends (`--strict`) on who reads the log.
+// Owned by the NIC, host thread only. The rules in words: violation_rules.hpp.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "codec/rndis_codec.hpp"
 #include "codec/rndis_packet.hpp"
+#include "host/temper.hpp"
 #include "ring/packet_view.hpp"
 
 namespace vmbus::host {
@@ -79,7 +81,7 @@ enum class Violation : std::uint8_t {
 };
 inline constexpr std::size_t kViolations = static_cast<std::size_t>(Violation::kOidBadValue) + 1;
 
-/// snake_case, stable: scripts rely on it.
+/// As in violation_rules.hpp.
 const char* to_string(Violation violation) noexcept;
 
 /// Requires: not kNone.
@@ -91,6 +93,9 @@ class ViolationLog {
 public:
     static constexpr std::size_t kBytesKept = 64;
 
+    void set_temper(Temper temper) noexcept { temper_ = temper; }
+    Temper temper() const noexcept { return temper_; }
+
     /// `offending` is kept, cut to kBytesKept, when it is the first of its kind.
     void record(Violation violation, base::Bytes offending = {}) noexcept;
 
@@ -100,6 +105,9 @@ public:
         return base::Bytes(entry(violation).bytes).first(entry(violation).kept);
     }
     std::uint64_t total() const noexcept { return total_; }
+    /// Since the last call a rule was broken for which this temper gives the channel up. To be
+    /// asked by the channel that was being served.
+    bool take_stop() noexcept { return std::exchange(stop_due_, false); }
 
 private:
     struct Entry {
@@ -113,6 +121,8 @@ private:
 
     std::array<Entry, kViolations> entries_{};
     std::uint64_t total_ = 0;
+    Temper temper_ = Temper::kStrict;
+    bool stop_due_ = false;
 };
 
 }  // namespace vmbus::host

@@ -70,6 +70,20 @@ public:
 
     PacketError error() const noexcept { return error_; }
 
+    /// Gives up what is unread and goes on at the peer's index, for a peer that is to be forgiven.
+    /// False while that is no index.
+    bool resynchronise() noexcept {
+        // sync in.observe -> in.publish: the index before what follows behind it.
+        const std::uint32_t in = memory_.page().in.load_acquire();
+        if (!geometry().valid_index(in)) {
+            return false;
+        }
+        out_ = in;
+        available_ = 0;
+        error_ = PacketError::kNone;
+        return true;
+    }
+
     /// Gives the space of all packets taken so far back. Returns whether the peer must be signalled
     /// because it waits for room and has it now.
     bool release() noexcept {

@@ -44,9 +44,32 @@ INSTANTIATE_TEST_SUITE_P(
                 "/nowhere/s.json"},
         Refused{{"run", "--nic", "port=null", "--fault", "/nowhere/f.json", "--", "true"},
                 "/nowhere/f.json"},
+        Refused{{"run", "--nic", "port=null", "--temper", "mild", "--", "true"}, "mild"},
         Refused{{"run", "--nic", "port=null", "--pin", "4096", "--", "true"}, "4096"},
         Refused{{"run", "--nic", "port=null", "--kernel", "2.4", "--", "true"}, "6.1"},
         Refused{{"run", "--nic", "port=null", "--frobnicate", "--", "true"}, "--frobnicate"}));
+
+TEST(CommandLine, ExplainsARuleAFaultAndRefusesWhatIsNeither) {
+    Child rule({host_program(), "explain", "section_reused"});
+    EXPECT_EQ(rule.wait(10s), 0);
+    EXPECT_NE(rule.output().find("  openvmm   "), std::string::npos) << rule.output();
+    Child fault({host_program(), "explain", "bad_index"});
+    EXPECT_EQ(fault.wait(10s), 0);
+    EXPECT_NE(fault.output().find("backwards"), std::string::npos) << fault.output();
+    Child neither({host_program(), "explain", "nonsense"});
+    EXPECT_EQ(neither.wait(10s), 2);
+    Child all({host_program(), "explain"});
+    EXPECT_EQ(all.wait(10s), 0);
+    EXPECT_NE(all.output().find("oid_bad_value"), std::string::npos);
+}
+
+TEST(CommandLine, ConformanceNamesTheTestsOfEachRule) {
+    Child host({host_program(), "conformance"});
+    EXPECT_EQ(host.wait(10s), 0);
+    const auto text = host.output();
+    EXPECT_NE(text.find("(tests/unit/ring/ring_conformance_test.cpp)"), std::string::npos) << text;
+    EXPECT_NE(text.find("not tested: "), std::string::npos) << text;
+}
 
 TEST(CommandLine, ExitsWithTheStatusOfTheGuest) {
     Child host(HostRun{.nics = {"port=null"}, .guest = {"sh", "-c", "exit 7"}}.command());

@@ -3,7 +3,8 @@
 #include <string_view>
 
 #include "fuzz_input.hpp"
-#include "host/fault.hpp"
+#include "host/fault_engine.hpp"
+#include "host/fault_script.hpp"
 
 namespace {
 

@@ -149,6 +149,11 @@ private:
 
 }  // namespace
 
+// conformance: fuzz_netvsp_control
+// conformance: fuzz_netvsp_tx_path
+// conformance: fuzz_netvsp_rx_path
+// conformance: fuzz_netvsp_link_status
+// conformance: fuzz_netvsp_interop
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Input input(data, size);
     const auto story = std::make_unique<Story>();

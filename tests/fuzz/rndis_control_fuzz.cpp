@@ -60,6 +60,7 @@ void as_guest(base::Bytes message) {
 
 }  // namespace
 
+// conformance: fuzz_netvsp_oid
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const base::Bytes message = std::as_bytes(std::span(data, size));
     as_host(message);

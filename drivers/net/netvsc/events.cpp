@@ -17,6 +17,7 @@ constexpr std::uint64_t kSoonUs = 10;
 /// told earlier might find the old device when it looks for a new one.
 constexpr std::uint64_t kPresencePeriodUs = 100'000;
 constexpr unsigned kPresenceChecks = 10;
+constexpr std::uint64_t kWatchPeriodUs = 1'000'000;
 
 }  // namespace
 
@@ -26,8 +27,10 @@ int Events::watch(Session& session) noexcept {
         session_ = &session;
         failure_reported_ = false;
         link_news_seen_ = session.inbound().link_news();
+        watchdog_.reset();
     }
     refresh_link();
+    rte_eal_alarm_set(kWatchPeriodUs, on_watch_alarm, this);
     return rte_intr_callback_register(device_.interrupt_handle(), on_interrupt, this);
 }
 
@@ -36,6 +39,7 @@ void Events::unwatch() noexcept {
         const std::lock_guard guard(mutex_);
         session_ = nullptr;
     }
+    rte_eal_alarm_cancel(on_watch_alarm, this);
     if (device_.interrupt_handle() != nullptr) {
         rte_intr_callback_unregister_sync(device_.interrupt_handle(), on_interrupt, this);
     }
@@ -44,6 +48,7 @@ void Events::unwatch() noexcept {
 void Events::cancel_alarms() noexcept {
     rte_eal_alarm_cancel(on_alarm, this);
     rte_eal_alarm_cancel(on_presence_alarm, this);
+    rte_eal_alarm_cancel(on_watch_alarm, this);
 }
 
 void Events::raise_hand(void* self) noexcept {
@@ -60,6 +65,10 @@ void Events::on_interrupt(void* self) noexcept {
 
 void Events::on_presence_alarm(void* self) noexcept {
     static_cast<Events*>(self)->look_for_device();
+}
+
+void Events::on_watch_alarm(void* self) noexcept {
+    static_cast<Events*>(self)->look_at_host();
 }
 
 void Events::look() noexcept {
@@ -108,7 +117,8 @@ bool Events::refresh_link() noexcept {
         return set_link(false, 0);
     }
     const Link said = session_->inbound().link();
-    const bool up = said == Link::kUnknown ? session_->facts().link_up : said == Link::kUp;
+    const bool plugged = said == Link::kUnknown ? session_->facts().link_up : said == Link::kUp;
+    const bool up = plugged && !watchdog_.stalled();
     const std::uint32_t speed = session_->inbound().speed_mbps();
     return set_link(up, speed != 0 ? speed : session_->facts().speed_mbps);
 }
@@ -142,6 +152,39 @@ void Events::read_interrupt() noexcept {
     report_failure(Health::kRemoved);
     presence_checks_left_ = kPresenceChecks;
     rte_eal_alarm_set(kSoonUs, on_presence_alarm, this);
+}
+
+/// A host that gave the channel up says nothing; that it does not read any more is all there is to
+/// see. Until the port is opened anew, or the host is back, the link is down.
+void Events::look_at_host() noexcept {
+    auto news = Watchdog::News::kNone;
+    {
+        const std::lock_guard guard(mutex_);
+        if (session_ == nullptr || !session_->health().alive()) {
+            return;
+        }
+        auto& ring = session_->channel().tx();
+        // relaxed: compared with what it was a second ago.
+        news = watchdog_.look(ring.bytes_in_flight(), ring.memory().page().out.load_relaxed());
+        if (news == Watchdog::News::kStalled) {
+            session_->count_stall();
+        }
+    }
+    // Before the application hears of it: it may do what ends this object.
+    rte_eal_alarm_set(kWatchPeriodUs, on_watch_alarm, this);
+    report_host(news);
+}
+
+void Events::report_host(Watchdog::News news) noexcept {
+    if (news == Watchdog::News::kNone) {
+        return;
+    }
+    const bool stalled = news == Watchdog::News::kStalled;
+    log_line(LogType::kDriver, stalled ? RTE_LOG_ERR : RTE_LOG_NOTICE, "%s: %s", device_.name(),
+             stalled ? "the host does not read what we send any more; the link counts as down"
+                     : "the host reads again");
+    refresh_link();
+    rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_LSC, nullptr);
 }
 
 void Events::look_for_device() noexcept {

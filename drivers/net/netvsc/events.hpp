@@ -10,6 +10,7 @@
 
 #include "bus/vmbus/device.hpp"
 #include "net/netvsc/control/session.hpp"
+#include "net/netvsc/watchdog.hpp"
 
 namespace vmbus::netvsc {
 
@@ -41,10 +42,13 @@ private:
     static void on_alarm(void* self) noexcept;
     static void on_interrupt(void* self) noexcept;
     static void on_presence_alarm(void* self) noexcept;
+    static void on_watch_alarm(void* self) noexcept;
 
     void look() noexcept;
     void read_interrupt() noexcept;
     void look_for_device() noexcept;
+    void look_at_host() noexcept;
+    void report_host(Watchdog::News news) noexcept;
     void report_failure(Health::State reason) noexcept;
     bool set_link(bool up, std::uint32_t speed_mbps) noexcept;
 
@@ -52,6 +56,7 @@ private:
     rte_eth_dev& ethdev_;
     std::mutex mutex_;
     Session* session_ = nullptr;  ///< under mutex_
+    Watchdog watchdog_;           ///< under mutex_
     bool failure_reported_ = false;
     bool carrier_wanted_ = true;  ///< under mutex_
     std::uint32_t link_news_seen_ = 0;

@@ -262,7 +262,8 @@ void Inbound::on_status(base::Bytes message) noexcept {
             }
             counters_[RingCount::kControlBad].add();
             return;
-        default: return;
+        case wire::RndisStatus::kOffloadCurrentConfig: return;
+        default: counters_[RingCount::kStatusUnknown].add(); return;
     }
     // relaxed: a state; the interrupt thread is called after it by a lock of EAL.
     link_.store_relaxed(static_cast<std::uint32_t>(now));

@@ -48,6 +48,8 @@ const std::array<const char*, RingCounters::kSize> kRingNames = {
     "vf_association_errors",
     "paths_taken",
     "path_switch_errors",
+    "status_unknown",
+    "stalls",
 };
 
 bool format_name(std::span<char> out, const char* direction, unsigned queue,

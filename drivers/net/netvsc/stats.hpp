@@ -79,6 +79,8 @@ enum class RingCount : std::uint8_t {
     kVfAssociationBad,
     kPathTaken,      ///< the host moved the data path to the synthetic side
     kPathSwitchBad,  ///< or somewhere else, which is not for it to do
+    kStatusUnknown,  ///< a status indication that means nothing to us
+    kStalls,         ///< how often the host stopped reading; written by the interrupt thread
     kCount,
 };
 

@@ -106,11 +106,21 @@ TEST(Checksum, CompletesEachTransport) {
     EXPECT_EQ(verify(udp6, true, 17, udp6.size()), 0);
 }
 
+// conformance: rndis_send_tcp_checksum_packet_zero_transport_header_offset_ipv4
 TEST(Checksum, OffsetZeroMeansShortestHeader) {
     auto with = ipv4_frame(6, 41);
     auto without = with;
     EXPECT_TRUE(complete_checksums(with, kTcp4 | at(34)));
     EXPECT_TRUE(complete_checksums(without, kTcp4));
+    EXPECT_EQ(with, without);
+}
+
+// conformance: rndis_send_tcp_checksum_packet_zero_transport_header_offset_ipv6
+TEST(Checksum, OffsetZeroMeansShortestHeaderOfIpv6Too) {
+    auto with = ipv6_frame(6, 41);
+    auto without = with;
+    EXPECT_TRUE(complete_checksums(with, kTcp6 | at(54)));
+    EXPECT_TRUE(complete_checksums(without, kTcp6));
     EXPECT_EQ(with, without);
 }
 

@@ -73,6 +73,7 @@ TEST_F(DeviceTreeTest, MapsHaveTheKernelsForm) {
     EXPECT_EQ(text(device("uio/uio4/maps/map0/offset")), "0x0\n");
 }
 
+// conformance: connect_nic_vmbus
 TEST_F(DeviceTreeTest, ClassAndDriverLinksLeadToTheDevice) {
     ASSERT_EQ(tree_.add_nic(nic_), 0);
     EXPECT_EQ(fs::canonical(at("/sys/class/uio/uio4")), device("uio/uio4"));

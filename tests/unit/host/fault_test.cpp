@@ -2,94 +2,49 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
+#include "host/fault_engine.hpp"
 #include "support/guest.hpp"
 
 namespace vmbus {
 namespace {
 
 using host::Fault;
-using host::FaultEngine;
-using host::parse_fault_script;
 using support::Guest;
 
-TEST(FaultEngine, StrikesAfterThatManyThatOften) {
-    FaultEngine engine({{Fault::kBadPpi, 2, 3}});
-    std::string seen;
-    for (int i = 0; i < 7; ++i) seen += engine.due(Fault::kBadPpi) ? 'x' : '.';
-    EXPECT_EQ(seen, "..xxx..");
-    EXPECT_FALSE(engine.due(Fault::kBadLength));
-    EXPECT_EQ(engine.struck(), 3U);
-}
-
-TEST(FaultEngine, WithoutScriptDoesNothing) {
-    FaultEngine engine;
-    EXPECT_FALSE(engine.active());
-    EXPECT_FALSE(engine.due(Fault::kSilence));
-}
-
-TEST(FaultScript, ReadsEveryFault) {
+TEST(Fault, EachHasANameASentenceAndDistinctVariants) {
+    std::set<std::string> names;
     for (std::size_t i = 0; i < host::kFaults; ++i) {
-        const auto fault = static_cast<Fault>(i);
-        std::string why;
-        const auto script = parse_fault_script(
-            R"([{"what":")" + std::string(to_string(fault)) + R"(","after":5,"count":2}])", why);
-        ASSERT_TRUE(script) << why;
-        EXPECT_EQ(script->at(0).what, fault);
-        EXPECT_EQ(script->at(0).after, 5U);
-        EXPECT_EQ(script->at(0).count, 2U);
+        const auto& kind = kind_of(static_cast<Fault>(i));
+        EXPECT_TRUE(names.insert(kind.name).second) << kind.name;
+        EXPECT_EQ(host::fault_named(kind.name), kind.fault);
+        EXPECT_GT(std::string(kind.does).size(), 10U);
+        EXPECT_EQ(kind.variants.back(), nullptr) << "room for the end";
     }
+    EXPECT_FALSE(host::fault_named("no_such_fault"));
 }
 
-TEST(FaultScript, SaysWhatIsWrongInOneLine) {
-    const char* const kBad[] = {
-        "",
-        "{",
-        "{}",
-        "[1]",
-        R"([{"after": 1}])",
-        R"([{"what": "no_such_fault"}])",
-        R"([{"what": 7}])",
-        R"([{"what": "bad_ppi", "after": -1}])",
-        R"([{"what": "bad_ppi", "count": 1.5}])",
-        R"([{"what": "bad_ppi", "when": 1}])",
-        "[{\"what\": \"\xFF\"}]",
-    };
-    for (const char* text : kBad) {
-        std::string why;
-        EXPECT_FALSE(parse_fault_script(text, why)) << text;
-        EXPECT_FALSE(why.empty());
-        EXPECT_EQ(why.find('\n'), std::string::npos);
-    }
+TEST(Subject, IsNamedAsInScripts) {
+    EXPECT_EQ(host::subject_named("receive_buffer"), host::Subject::kReceiveBuffer);
+    EXPECT_EQ(host::subject_named("indication"), host::Subject::kIndication);
+    EXPECT_FALSE(host::subject_named("frames"));
 }
 
 /// The NIC with one fault in its script.
 class FaultyNic : public testing::Test {
 protected:
-    void script(Fault what) { guest.nic().set_faults({{what, 0, 1}}); }
+    void script(Fault what, std::uint32_t value = 0) {
+        guest.nic().set_faults({{.what = what, .value = value}});
+    }
     void send() {
         guest.send_section(0, support::data_message(support::frame(60)), 5);
         guest.run();
     }
-    codec::RndisPacketError delivered() {
-        guest.port.to_deliver.push_back(support::frame(60));
-        guest.run();
-        codec::PacketBounds bounds;
-        codec::PacketInfo info;
-        return codec::parse_packet(guest.range(guest.next()->ranges.at(0)), bounds, info);
-    }
     void SetUp() override { guest.start(); }
     Guest guest;
 };
-
-TEST_F(FaultyNic, SpoilsDeliveredFrames) {
-    script(Fault::kBadRndisLength);
-    EXPECT_EQ(delivered(), codec::RndisPacketError::kBadLength);
-    EXPECT_EQ(delivered(), codec::RndisPacketError::kNone);
-    script(Fault::kBadPpi);
-    EXPECT_EQ(delivered(), codec::RndisPacketError::kBadPpi);
-    EXPECT_EQ(delivered(), codec::RndisPacketError::kNone);
-    EXPECT_EQ(guest.nic().counters().faults, 1U);
-}
 
 TEST_F(FaultyNic, AsksForRescindOnce) {
     script(Fault::kRescind);
@@ -123,6 +78,79 @@ TEST_F(FaultyNic, FallsSilentUntilOpenedAgain) {
     guest.start();
     send();
     EXPECT_EQ(guest.status(5), wire::NvspStatus::kSuccess);
+}
+
+TEST_F(FaultyNic, PausesAndGoesOn) {
+    script(Fault::kPause, 20);
+    guest.send_section(0, support::data_message(support::frame(60)), 5);
+    guest.turn();
+    guest.send_section(1, support::data_message(support::frame(60)), 6);
+    std::optional<wire::NvspStatus> status;
+    unsigned tries = 0;
+    while (!status && ++tries < 10'000'000) {
+        guest.turn();
+        guest.collect();
+        status = guest.status(6);
+    }
+    EXPECT_EQ(status, wire::NvspStatus::kSuccess);
+    EXPECT_GT(tries, 10U);
+}
+
+TEST_F(FaultyNic, TouchesItsMemoryAfterTheGuestClosed) {
+    guest.nic().set_faults({{.what = Fault::kTouchAfterClose}});
+    guest.nic().close();
+    EXPECT_EQ(guest.writer->memory().page().in.load_relaxed(), 0xA5A5A5A5U);
+    guest.start();
+    EXPECT_EQ(guest.nic().violations().total(), 0U);
+}
+
+TEST_F(FaultyNic, StepsAreAddedWhileItRuns) {
+    script(Fault::kLinkFlap);
+    guest.nic().add_faults({{.what = Fault::kRescind}});
+    send();
+    EXPECT_TRUE(guest.nic().take_rescind_request());
+    EXPECT_EQ(guest.nic().faults().struck(Fault::kLinkFlap), 1U);
+}
+
+/// What happens to RNDIS replies.
+class FaultyReply : public FaultyNic {
+protected:
+    std::optional<support::Message> reply_to_query(const host::FaultStep& step) {
+        guest.nic().set_faults({step});
+        std::array<std::byte, 64> message;
+        guest.send_control(
+            base::Bytes(message).first(codec::encode_query(message, 9, wire::Oid::kLinkSpeed)), 8);
+        guest.run();
+        return guest.control_message();
+    }
+};
+
+TEST_F(FaultyReply, IsLostDoubledCutOrSpoilt) {
+    EXPECT_FALSE(reply_to_query({.what = Fault::kLostReply}));
+    EXPECT_TRUE(reply_to_query({.what = Fault::kDuplicateReply}));
+    EXPECT_TRUE(guest.control_message());
+    EXPECT_EQ(reply_to_query({.what = Fault::kShortReply, .value = 12})->size(), 12U);
+    const auto wrong = reply_to_query({.what = Fault::kWrongReplyId, .value = 77});
+    EXPECT_EQ(base::load_at<std::uint32_t>(*wrong, 8), 77U);
+    const auto bad = reply_to_query({.what = Fault::kBadReply, .value = 99, .offset = 20});
+    EXPECT_EQ(base::load_at<std::uint32_t>(*bad, 20), 99U);
+}
+
+TEST_F(FaultyReply, IsSpoiltOnlyForTheObjectThatTheScriptNames) {
+    const auto untouched = reply_to_query({.what = Fault::kShortReply, .oid = 0x1, .value = 12});
+    EXPECT_GT(untouched->size(), 12U);
+}
+
+TEST_F(FaultyReply, IsLateForThatManyTurns) {
+    guest.nic().set_faults({{.what = Fault::kLateReply, .value = 50}});
+    std::array<std::byte, 64> message;
+    guest.send_control(
+        base::Bytes(message).first(codec::encode_query(message, 9, wire::Oid::kLinkSpeed)), 8);
+    guest.turn(40);
+    guest.collect();
+    EXPECT_FALSE(guest.control_message());
+    guest.run();
+    EXPECT_TRUE(guest.control_message());
 }
 
 }  // namespace

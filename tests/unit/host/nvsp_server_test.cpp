@@ -58,6 +58,7 @@ TEST_P(EveryVersion, HasItsMessageSize) {
     EXPECT_EQ(guest.completion(5)->size(), GetParam() == NvspVersion::kV61 ? 40U : 32U);
 }
 
+// conformance: new_worker_without_negotiated_version_uses_v1_packet_size
 TEST_P(EveryVersion, InitCompleteHasOldSize) {
     Guest guest;
     guest.open();
@@ -108,6 +109,7 @@ TEST_F(NvspHandshake, CutsReceiveBufferByMtu) {
     EXPECT_EQ(reply.end_offset, reply.sub_allocation_size * reply.num_sub_allocations);
 }
 
+// conformance: overflowing_mtu_returns_error
 TEST_F(NvspHandshake, TakesMtuOutOfBoundsForDefault) {
     for (const std::uint32_t mtu : {0U, 1513U, 9217U}) {
         guest.open();
@@ -156,6 +158,7 @@ TEST_F(NvspHandshake, RefusesUnknownGpadls) {
     EXPECT_EQ(ask(receive_buffer()), NvspStatus::kSuccess);
 }
 
+// conformance: initialize_rndis_no_sendbuffer_no_recvbuffer
 TEST_F(NvspHandshake, RefusesRndisBeforeItIsReady) {
     guest.send_control(support::text("whatever"), 7);
     guest.run();

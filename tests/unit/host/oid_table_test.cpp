@@ -55,6 +55,7 @@ TEST_F(OidTable, SupportedListFollowsNdisVersion) {
     EXPECT_EQ(length, 0U);
 }
 
+// conformance: oid_query_mac_options_reports_vlan_support
 TEST_F(OidTable, AnswersOfTheSpec) {
     spec.mac = {0x00, 0x15, 0x5D, 1, 2, 3};
     spec.speed = 25'000'000'000;
@@ -62,6 +63,7 @@ TEST_F(OidTable, AnswersOfTheSpec) {
     ask(Oid::kPermanentAddress);
     EXPECT_EQ(std::memcmp(out.data(), spec.mac.data(), 6), 0);
     EXPECT_EQ(value(Oid::kLinkSpeed), 250'000'000U);
+    EXPECT_EQ(value(Oid::kMacOptions), 0x24DU);
     ask(Oid::kReceiveScaleCapabilities);
     EXPECT_EQ(length, 18U);
     EXPECT_EQ(base::load_at<std::uint32_t>(out, 4), 0x301U);

@@ -137,12 +137,44 @@ TEST_F(OutboxTest, FaultHoldsOneCompletionBack) {
     complete(2);
     outbox.flush();
     EXPECT_EQ(arrived(), (std::vector<std::uint64_t>{2}));
-    for (unsigned turn = 1; turn < host::FaultEngine::kLateTurns; ++turn) {
+    for (unsigned turn = 1; turn < 1000U; ++turn) {
         ASSERT_TRUE(outbox.begin_turn());
     }
     EXPECT_FALSE(outbox.begin_turn());
     outbox.flush();
     EXPECT_EQ(arrived(), (std::vector<std::uint64_t>{1}));
+}
+
+TEST_F(OutboxTest, FaultLetsOneCompletionBeOvertaken) {
+    script(Fault::kReorderedCompletion);
+    for (std::uint64_t id = 1; id <= 3; ++id) complete(id);
+    outbox.begin_turn();
+    outbox.flush();
+    EXPECT_EQ(arrived(), (std::vector<std::uint64_t>{2, 3, 1}));
+}
+
+TEST_F(OutboxTest, FaultsSpoilWhatACompletionSays) {
+    faults = host::FaultEngine({{.what = Fault::kFailedCompletion},
+                                {.what = Fault::kWrongCompletion, .after = 1},
+                                {.what = Fault::kShortCompletion, .after = 2}});
+    for (std::uint64_t id = 1; id <= 3; ++id) complete(id);
+    outbox.flush();
+    EXPECT_EQ(base::load_at<std::uint32_t>(receive(reader)->payload, 4), 2U);
+    EXPECT_EQ(base::load_at<std::uint32_t>(receive(reader)->payload, 0), 132U);
+    EXPECT_EQ(receive(reader)->payload.size(), 8U);
+}
+
+TEST_F(OutboxTest, FaultsSpoilOnlyTheAnswerThatTheScriptNames) {
+    faults = host::FaultEngine({{.what = Fault::kBadAnswer,
+                                 .on = host::Subject::kReceiveBuffer,
+                                 .value = 9,
+                                 .offset = 8}});
+    const auto answer = support::nvsp(wire::NvspSendReceiveBufferComplete{102, 1, 1, 0, 0, 0, 0});
+    complete(1);
+    outbox.complete(2, answer);
+    outbox.flush();
+    EXPECT_EQ(base::load_at<std::uint32_t>(receive(reader)->payload, 8), 0U);
+    EXPECT_EQ(base::load_at<std::uint32_t>(receive(reader)->payload, 8), 9U);
 }
 
 TEST_F(OutboxTest, FaultsSpoilPacketAndIndex) {

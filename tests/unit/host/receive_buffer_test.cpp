@@ -37,6 +37,7 @@ TEST_F(ReceiveBufferTest, LendsEachPieceOnce) {
     EXPECT_EQ(buffer.free_data(), 0U);
 }
 
+// conformance: test_rx_bufs
 TEST_F(ReceiveBufferTest, TakesChainBackByItsFirst) {
     std::array<std::uint32_t, 3> first{};
     std::array<std::uint32_t, 2> second{};
@@ -75,6 +76,8 @@ TEST_F(ReceiveBufferTest, ShortenedChainKeepsItsStart) {
     EXPECT_EQ(buffer.free_data(), 8U);
 }
 
+// conformance: sub_allocation_too_small_for_mtu
+// conformance: empty_gpadl_returns_error
 TEST_F(ReceiveBufferTest, NeedsRoomForOneFrame) {
     ReceiveBuffer tiny;
     EXPECT_FALSE(tiny.attach(base::MutableBytes(memory).first(17 * kPiece - 1), 1, 1514));

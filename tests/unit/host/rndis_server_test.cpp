@@ -71,6 +71,7 @@ TEST_F(RndisServer, HaltHasNoAnswerAndEndsDelivery) {
     EXPECT_EQ(guest.port.filter, 0U);
 }
 
+// conformance: link_status_update
 TEST_F(RndisServer, AnswersTravelInFirstSixteenPieces) {
     for (std::uint64_t i = 0; i < 20; ++i) {
         send(encoded([](auto out) { return codec::encode_keepalive(out, 1); }));

@@ -51,6 +51,7 @@ TEST(RssConfig, IsOffWhenDisabledOrWithoutFunction) {
     EXPECT_FALSE(rss.enabled);
 }
 
+// conformance: rss_set_with_zero_indirection_table_size_rejected
 TEST(RssConfig, RefusesWhatCannotBe) {
     RssConfig rss;
     EXPECT_EQ(rss.set(parameters(0), 4), RndisStatus::kInvalidData);

@@ -214,6 +214,7 @@ TEST_F(TxPath, RefusesFrameWithoutEthernetHeader) {
     expect_refused(data_message(Message(13)), Violation::kUndersizedFrame);
 }
 
+// conformance: rndis_handle_packet_errors
 TEST_F(TxPath, RefusesEachMalformedHeader) {
     const std::pair<Message, Violation> cases[] = {
         {Message(7), Violation::kRndisShort},
@@ -330,6 +331,7 @@ TEST_F(TxPath, RefusesDataBeforeInitialize) {
     expect_refused(data_message(frame(60)), Violation::kDataBeforeInitialize);
 }
 
+// conformance: rndis_send_tcp_checksum_packet
 TEST_F(TxPath, CompletesChecksumsInCopy) {
     auto packet = frame(60);
     std::fill(packet.begin() + 12, packet.end(), std::byte{0});
@@ -345,6 +347,27 @@ TEST_F(TxPath, CompletesChecksumsInCopy) {
     EXPECT_NE(base::load_at<std::uint16_t>(sent, 24), 0U);
     EXPECT_NE(base::load_at<std::uint16_t>(sent, 40), 0U);
     EXPECT_EQ(base::load_at<std::uint16_t>(base::Bytes(guest.section(0)).subspan(60), 24), 0U);
+}
+
+// conformance: rndis_send_tcp_checksum_packet_with_vlan_ppi
+TEST_F(TxPath, TagInTheInfoMovesNoHeader) {
+    auto packet = frame(60);
+    std::fill(packet.begin() + 12, packet.end(), std::byte{0});
+    packet[12] = std::byte{0x08};
+    packet[14] = std::byte{0x45};
+    packet[17] = std::byte{46};
+    packet[23] = std::byte{17};
+    PacketInfo info{.has = PacketInfo::kChecksum,
+                    .checksum = wire::kTxChecksumIpv4 | wire::kTxChecksumUdp |
+                                34U << wire::kTxChecksumOffsetShift};
+    EXPECT_EQ(send(data_message(packet, info)), NvspStatus::kSuccess);
+    info.has |= PacketInfo::kVlan;
+    info.vlan = wire::vlan_from_tci(100);
+    EXPECT_EQ(send(data_message(packet, info)), NvspStatus::kSuccess);
+    const auto& plain = guest.port.sent.at(0);
+    const auto& tagged = guest.port.sent.at(1);
+    ASSERT_EQ(tagged.size(), plain.size() + 4);
+    EXPECT_TRUE(std::equal(plain.begin() + 12, plain.end(), tagged.begin() + 16));
 }
 
 TEST_F(TxPath, RefusesChecksumThatContradictsFrame) {

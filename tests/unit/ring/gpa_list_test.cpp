@@ -39,6 +39,7 @@ TEST_F(GpaListTest, TwoRangesSurviveTheTrip) {
     EXPECT_EQ(spans_[2].length, 200U);
 }
 
+// conformance: test_buffer_segments
 TEST_F(GpaListTest, NeighbouringPagesOfARangeAreOneSpan) {
     range(3 * 4096, 0, {5, 6, 7});
     ASSERT_EQ(parse(1).spans, 1U);
@@ -73,6 +74,7 @@ TEST_F(GpaListTest, AnEmptyRangeIsRefused) {
     EXPECT_EQ(parse(1).error, GpaListError::kEmptyRange);
 }
 
+// conformance: large_offset
 TEST_F(GpaListTest, AnOffsetBeyondTheFirstPageIsRefused) {
     range(8, 4096, {5});
     EXPECT_EQ(parse(1).error, GpaListError::kBadOffset);

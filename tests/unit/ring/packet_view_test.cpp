@@ -113,6 +113,7 @@ TEST_P(PacketViewTest, TransferPageRangesAreRead) {
     EXPECT_EQ(view_.transfer_range(1).byte_offset, 8192U);
 }
 
+// conformance: test_malformed_transfer_page_packet
 TEST_P(PacketViewTest, TransferPagesWithoutRoomForTheirHeaderAreBadLengths) {
     EXPECT_EQ(parse({7, 2, 6, 0, 0}), PacketError::kBadLengths);
 }
@@ -140,6 +141,7 @@ TEST_P(PacketViewTest, GpaListIsCopiedFromWithinTheHeader) {
     EXPECT_FALSE(view_.copy_gpa_list(8, list));
 }
 
+// conformance: test_malformed_gpa_direct_packet
 TEST_P(PacketViewTest, GpaDirectWithoutRoomForItsHeaderIsBadLengths) {
     EXPECT_EQ(parse({9, 2, 6, 0, 0}), PacketError::kBadLengths);
 }
