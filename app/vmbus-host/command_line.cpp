@@ -58,6 +58,8 @@ void declare_machine(CLI::App* run, Words& words, CommandLine& line) {
         ->type_name("SPEC");
     run->add_option("--pcap", line.machine.capture, "Write what crosses each NIC, as pcapng")
         ->type_name("FILE");
+    run->add_option("--record", line.machine.record, "Write what crosses the rings, for vmbus-dump")
+        ->type_name("FILE");
     run->add_flag("--poll", line.machine.poll, "Never sleep");
     run->add_option("--kernel", words.kernel, "Behave as this release of the guest's kernel")
         ->capture_default_str()

@@ -245,6 +245,9 @@ void print_end(Machine& machine, const RunResult& result) {
             }
         }
     }
+    if (const auto error = machine.take_record_error(); !error.empty()) {
+        fmt::print(stderr, "vmbus-host: {}\n", error);
+    }
     fmt::print(stderr, "vmbus-host: {}\n", words_for(result));
 }
 

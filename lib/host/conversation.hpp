@@ -16,6 +16,7 @@
 #include "host/nvsp_server.hpp"
 #include "host/port.hpp"
 #include "host/receive_buffer.hpp"
+#include "host/recorder.hpp"
 #include "host/rndis_server.hpp"
 #include "host/send_buffer.hpp"
 #include "host/vf_server.hpp"
@@ -37,6 +38,8 @@ struct NicContext {
     NicCounters& counters;  ///< of what belongs to no channel
     std::span<const Counters> channels;
     LinkReporter::Clock clock;
+    Recorder* recorder = nullptr;  ///< of what crosses the rings, if somebody wants to know
+    std::uint8_t number = 0;       ///< of this NIC in the record
 };
 
 struct Conversation {

@@ -66,7 +66,8 @@ std::unique_ptr<Machine> Machine::create(MachineOptions options, std::string& wh
     machine->guardian_.emplace(std::move(guardian).value());
     machine->tree_->set_ring_file_size(machine->options_.kernel->ring_file_size);
     if (!machine->create_pages(why) || !machine->create_capture(why) ||
-        !machine->create_nics(why) || !machine->create_lans(why) || !machine->create_poll(why) ||
+        !machine->create_recorder(why) || !machine->create_nics(why) ||
+        !machine->create_lans(why) || !machine->create_poll(why) ||
         !machine->create_lockstep(why)) {
         return nullptr;
     }
@@ -107,7 +108,8 @@ bool Machine::create_pages(std::string& why) {
 }
 
 SharedPages Machine::pages() noexcept {
-    return {page_files_[0].get(), page_files_[1].get(), *signals_, ids_, *options_.kernel};
+    return {page_files_[0].get(), page_files_[1].get(), *signals_, ids_,
+            *options_.kernel,     recorder_.get()};
 }
 
 bool Machine::create_nics(std::string& why) {
@@ -171,6 +173,13 @@ bool Machine::create_lans(std::string& why) {
         }
     }
     return true;
+}
+
+bool Machine::create_recorder(std::string& why) {
+    if (!options_.record.empty()) {
+        recorder_ = Recorder::create(options_.record, why);
+    }
+    return options_.record.empty() || recorder_ != nullptr;
 }
 
 bool Machine::create_capture(std::string& why) {

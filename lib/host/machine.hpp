@@ -25,6 +25,7 @@
 #include "host/port_context.hpp"
 #include "host/port_step.hpp"
 #include "host/process.hpp"
+#include "host/recorder.hpp"
 #include "host/service.hpp"
 #include "host/signal_watch.hpp"
 
@@ -36,6 +37,7 @@ struct MachineOptions {
     std::vector<std::string> command;  ///< empty: no guest of its own, guests attach
     std::string face_library = GuestProcess::default_library();
     std::vector<LanSpec> lans;  ///< what is on the lans beside the NICs
+    std::string record;         ///< file for what crosses the rings (record.hpp), or empty
     std::string capture;        ///< file for what crosses each NIC, or empty
     const KernelProfile* kernel = &default_kernel_profile();  ///< which the guest seems to have
     bool strict = false;
@@ -95,6 +97,10 @@ public:
     std::span<const std::unique_ptr<MachineNic>> nics() const noexcept { return nics_; }
     /// What is on the lans beside the NICs, in the order of the options.
     std::span<const std::unique_ptr<LanUplink>> uplinks() const noexcept { return uplinks_; }
+    /// What went wrong with the record, in one line; once.
+    std::string take_record_error() noexcept {
+        return recorder_ == nullptr ? std::string() : recorder_->take_error();
+    }
     /// Rules broken on all NICs.
     std::uint64_t violations() const noexcept;
 
@@ -105,6 +111,7 @@ private:
     bool create_nics(std::string& why);
     bool create_lans(std::string& why);
     bool create_capture(std::string& why);
+    bool create_recorder(std::string& why);
     bool create_poll(std::string& why);
     bool watch(const Port& port) noexcept;
     bool create_lockstep(std::string& why);
@@ -142,6 +149,7 @@ private:
     PortContext ports_;
     PortContext lan_ports_;
     std::shared_ptr<PcapngWriter> capture_;
+    std::unique_ptr<Recorder> recorder_;  // outlives the NICs
     std::vector<std::unique_ptr<LanUplink>> uplinks_;
     std::vector<std::unique_ptr<MachineNic>> nics_;
     base::UniqueFd guest_input_;  ///< what the guest reads never ends while this is open

@@ -56,6 +56,7 @@ MachineNic::MachineNic(const DeviceTree& tree, unsigned number, const NicSpec& s
       signals_(pages.signals),
       ids_(pages.ids),
       kernel_(pages.kernel),
+      recorder_(pages.recorder),
       spec_(spec),
       node_(node_of(number, spec)),
       port_(std::move(port)) {}
@@ -96,6 +97,10 @@ void MachineNic::create_nic() {
                                                        .send = send_.bytes(),
                                                        .send_gpadl = send_gpadl(node_.number)}},
                                  *port_, interrupt);
+    nic_->set_recorder(recorder_, static_cast<std::uint8_t>(node_.number));
+    if (recorder_ != nullptr) {
+        recorder_->nic(static_cast<std::uint8_t>(node_.number), spec_.text);
+    }
 }
 
 bool MachineNic::create_uio(const SharedPages& pages, std::string& why) {

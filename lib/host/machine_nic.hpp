@@ -32,6 +32,7 @@ struct SharedPages {
     SignalWatch& signals;
     ChannelIds& ids;
     const KernelProfile& kernel = default_kernel_profile();
+    Recorder* recorder = nullptr;  ///< of what crosses the rings
 };
 
 class MachineNic final : public UioHandler, public Interrupt {
@@ -107,6 +108,7 @@ private:
     SignalWatch& signals_;
     ChannelIds& ids_;
     const KernelProfile& kernel_;
+    Recorder* const recorder_;
     const NicSpec spec_;
     NicNode node_;
     std::vector<std::unique_ptr<MachineChannel>> channels_;  // the primary is the first

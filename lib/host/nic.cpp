@@ -28,7 +28,9 @@ NicContext Nic::context() noexcept {
             .violations = violations_,
             .counters = counters_,
             .channels = channel_counters_,
-            .clock = clock_};
+            .clock = clock_,
+            .recorder = recorder_,
+            .number = number_};
 }
 
 bool Nic::open(GuestMemory& memory) noexcept {

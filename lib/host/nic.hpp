@@ -86,6 +86,12 @@ public:
     /// Another clock than the machine's. Before open().
     void set_clock(LinkReporter::Clock clock) noexcept { clock_ = clock; }
 
+    /// What crosses the rings is recorded, as that of NIC `number`. Before open().
+    void set_recorder(Recorder* recorder, std::uint8_t number) noexcept {
+        recorder_ = recorder;
+        number_ = number;
+    }
+
     /// The script of what to do wrong. It goes on where it was when the guest opens again.
     void set_faults(FaultScript script) noexcept { faults_ = FaultEngine(std::move(script)); }
     /// More of it, while it runs: counted and timed from now.
@@ -130,6 +136,8 @@ private:
     bool link_up_ = true;
     std::uint64_t link_speed_;
     VirtualFunction vf_;
+    Recorder* recorder_ = nullptr;
+    std::uint8_t number_ = 0;
     LinkReporter::Clock clock_ = std::chrono::steady_clock::now;
     std::unique_ptr<NicSession> session_;  // from open() to close()
 };

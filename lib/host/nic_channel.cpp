@@ -51,6 +51,8 @@ NicChannel::NicChannel(Conversation& conversation, std::uint32_t index, ring::Ma
       index_(index),
       violations_(all_.nic.violations),
       counters_(counters),
+      tap_(all_.nic.recorder,
+           {.nic = all_.nic.number, .channel = static_cast<std::uint16_t>(index)}, all_.receive),
       reader_(from_guest, footer_check(violations_.temper())),
       outbox_(to_guest, all_.send, all_.nic.interrupt, counters, {all_.nic.faults, index}, index),
       tx_(all_.send, outbox_, all_.rndis, all_.nvsp, all_.nic.port, all_.memory, all_.nic.link_up,
@@ -58,6 +60,10 @@ NicChannel::NicChannel(Conversation& conversation, std::uint32_t index, ring::Ma
       rx_(all_.receive, index, outbox_, {all_.nic.faults, index}, counters),
       faults_(all_.nic.faults, index) {
     set_message_bytes();
+    if (tap_.active()) {
+        outbox_.set_tap(tap_);
+        tx_.set_tap(tap_);
+    }
     reader_.mask();
     ++counters_.opens;
 }
@@ -133,6 +139,13 @@ void NicChannel::handle(const ring::PacketView& view) noexcept {
     if (faults_.active()) {
         misbehave(view);
     }
+    tap_.begin_from_guest(view);
+    handle_by_type(view);
+    tap_.end_from_guest();
+    dead_ = dead_ || violations_.take_stop();
+}
+
+void NicChannel::handle_by_type(const ring::PacketView& view) noexcept {
     switch (view.type()) {
         case wire::PacketType::kCompletion: handle_completion(view); break;
         case wire::PacketType::kTransferPages:
@@ -141,7 +154,6 @@ void NicChannel::handle(const ring::PacketView& view) noexcept {
         case wire::PacketType::kInBand:
         case wire::PacketType::kGpaDirect: handle_request(view); break;
     }
-    dead_ = dead_ || violations_.take_stop();
 }
 
 void NicChannel::handle_request(const ring::PacketView& view) noexcept {

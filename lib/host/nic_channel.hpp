@@ -14,6 +14,7 @@
 #include "host/fault_engine.hpp"
 #include "host/fault_message.hpp"
 #include "host/outbox.hpp"
+#include "host/ring_tap.hpp"
 #include "host/rx_path.hpp"
 #include "host/tx_path.hpp"
 #include "host/violation.hpp"
@@ -49,6 +50,7 @@ public:
 private:
     bool read() noexcept;
     void handle(const ring::PacketView& view) noexcept;
+    void handle_by_type(const ring::PacketView& view) noexcept;
     NvspServer::Reply answer(base::Bytes payload, bool completion_requested) noexcept;
     void handle_request(const ring::PacketView& view) noexcept;
     void handle_rndis(const ring::PacketView& view, base::Bytes payload) noexcept;
@@ -69,6 +71,7 @@ private:
     const std::uint32_t index_;
     ViolationLog& violations_;
     Counters& counters_;
+    RingTap tap_;
     ring::Reader reader_;
     Outbox outbox_;
     TxPath tx_;

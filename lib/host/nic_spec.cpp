@@ -227,6 +227,7 @@ bool complete(NicSpec& spec, std::string& why) {
 
 std::optional<NicSpec> parse_nic_spec(std::string_view text, unsigned number, std::string& why) {
     NicSpec spec = default_spec(number);
+    spec.text = text;
     std::bitset<kKeys.size()> seen;
     bool good = true;
     for (Parts parts{text, ','}; good;) {

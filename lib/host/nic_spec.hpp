@@ -15,6 +15,7 @@
 namespace vmbus::host {
 
 struct NicSpec {
+    std::string text{};  ///< as it was given
     PortSpec port = NullPortSpec{};
     MacAddress mac{};                                  ///< 00:15:5d:00:00:NN by default
     wire::Guid id{};                                   ///< derived from the NIC's number by default

@@ -204,13 +204,17 @@ std::uint32_t Outbox::room_in_ring() const noexcept {
 }
 
 void Outbox::publish(const ring::Reservation& place) noexcept {
-    if (!faults_.active()) {
-        interrupt_if(writer_.publish(place));
-        return;
+    const bool spoils = faults_.active();
+    if (spoils) {
+        spoil_packet(writer_.memory(), place.start.index(), place.end.index(), faults_);
     }
-    spoil_packet(writer_.memory(), place.start.index(), place.end.index(), faults_);
+    if (tap_ != nullptr) {
+        tap_->to_guest(writer_.memory(), place.start.index(), place.end.index());
+    }
     const bool signal = writer_.publish(place);
-    spoil_index(writer_.memory(), place.start.index(), faults_);
+    if (spoils) {
+        spoil_index(writer_.memory(), place.start.index(), faults_);
+    }
     interrupt_if(signal);
 }
 

@@ -13,6 +13,7 @@
 #include "host/counters.hpp"
 #include "host/fault_engine.hpp"
 #include "host/interrupt.hpp"
+#include "host/ring_tap.hpp"
 #include "host/send_buffer.hpp"
 #include "ring/writer.hpp"
 #include "wire/nvsp.hpp"
@@ -76,6 +77,8 @@ public:
     /// Looks at it again, for a guest that is to be forgiven.
     void try_again() noexcept { broken_ = false; }
 
+    /// Everything that is sent is recorded from now on.
+    void set_tap(RingTap& tap) noexcept { tap_ = &tap; }
     /// What the RNDIS message is that is completed next, for scripts of misbehaviour.
     void set_subject(Subject subject) noexcept { subject_ = subject; }
     ring::MappedRing& memory() noexcept { return writer_.memory(); }
@@ -110,6 +113,7 @@ private:
     FaultPoint faults_;
     const std::uint32_t channel_;
     Subject subject_ = Subject::kAny;
+    RingTap* tap_ = nullptr;
     std::size_t message_bytes_ = wire::kNvspHostMessageBytes;
     std::uint32_t wanted_ = 0;  ///< bytes asked for, 0 when there was room
     bool broken_ = false;

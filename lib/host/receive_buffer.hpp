@@ -44,6 +44,7 @@ public:
     std::uint32_t piece_bytes() const noexcept { return piece_bytes_; }
     std::uint32_t count() const noexcept { return count_; }
     std::uint32_t offset_of(std::uint32_t piece) const noexcept { return piece * piece_bytes_; }
+    base::Bytes bytes() const noexcept { return bytes_; }
     base::MutableBytes piece(std::uint32_t index) const noexcept {
         return bytes_.subspan(std::size_t{index} * piece_bytes_, piece_bytes_);
     }

@@ -49,6 +49,9 @@ bool TxPath::carry(const ring::PacketView& view, const wire::NvspSendRndisPacket
     if (!data) {
         return false;
     }
+    if (tap_ != nullptr) {
+        tap_->points_to(*data);
+    }
     const auto header = base::try_load<wire::RndisHeader>(*data);
     if (!header) {
         return refuse(Violation::kRndisShort, *data);

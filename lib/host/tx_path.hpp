@@ -17,6 +17,7 @@
 #include "host/guest_memory.hpp"
 #include "host/outbox.hpp"
 #include "host/port.hpp"
+#include "host/ring_tap.hpp"
 #include "host/rndis_server.hpp"
 #include "host/segmentation.hpp"
 #include "host/send_buffer.hpp"
@@ -40,6 +41,9 @@ public:
     /// A SEND_RNDIS_PACKET, of which `message` is the private copy. Completes it; the guest learns
     /// of that only after transmit(). Requires: the outbox has room.
     void handle(const ring::PacketView& view, const wire::NvspSendRndisPacket& message) noexcept;
+
+    /// What messages point to is recorded from now on.
+    void set_tap(RingTap& tap) noexcept { tap_ = &tap; }
 
     /// Hands what was collected to the port.
     void transmit() noexcept;
@@ -99,6 +103,7 @@ private:
     const bool takes_control_;
     ViolationLog& violations_;
     Counters& counters_;
+    RingTap* tap_ = nullptr;
 
     std::size_t count_ = 0;
     std::size_t arena_used_ = 0;

@@ -55,6 +55,11 @@ public:
         return descriptor_.length8() * kUnit + kFooterBytes;
     }
 
+    /// The whole packet without its footer.
+    std::uint32_t packet_size() const noexcept { return descriptor_.length8() * kUnit; }
+    /// Copies it. Requires: to.size() == packet_size().
+    void copy_packet(base::MutableBytes to) const noexcept { memory_->copy_out(at_, to); }
+
     /// Copies payload bytes [offset, offset + to.size()). False when they do not lie inside.
     bool copy_payload(std::uint32_t offset, base::MutableBytes to) const noexcept {
         return copy_within(descriptor_.data_offset8() * kUnit, payload_size(), offset, to);
