@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/mapping.hpp"
@@ -68,6 +69,10 @@ public:
     /// Requires: mapped().
     base::MutableBytes region(Map map) const noexcept {
         return maps_[static_cast<std::size_t>(map)].bytes();
+    }
+    /// The region no longer goes with unmap(): its mapping is the caller's. Requires: mapped().
+    base::Mapping take_region(Map map) noexcept {
+        return std::move(maps_[static_cast<std::size_t>(map)]);
     }
     /// GPADL handles of the two buffers: what NVSP calls them.
     std::uint32_t receive_gpadl() const noexcept { return receive_gpadl_; }

@@ -23,31 +23,62 @@ std::optional<std::uint32_t> number(std::string_view text) {
 using Problem = const char*;
 using Setter = Problem (*)(std::string_view value, DeviceArguments& arguments);
 
-Problem set_latency(std::string_view value, DeviceArguments& arguments) {
-    const auto us = number(value);
-    if (!us || *us > kMaxLatencyUs) {
-        return "a number of microseconds up to 6553";
+/// A number within a range goes to its field.
+template <std::uint32_t DeviceArguments::*kField, std::uint32_t kLeast, std::uint32_t kMost>
+bool set_number(std::string_view value, DeviceArguments& arguments) {
+    const auto given = number(value);
+    if (given && *given >= kLeast && *given <= kMost) {
+        arguments.*kField = *given;
     }
-    arguments.latency_us = *us;
-    return nullptr;
+    return given && *given >= kLeast && *given <= kMost;
+}
+
+using Arguments = DeviceArguments;
+
+Problem set_latency(std::string_view value, DeviceArguments& arguments) {
+    return set_number<&Arguments::latency_us, 0, kMaxLatencyUs>(value, arguments)
+               ? nullptr
+               : "a number of microseconds up to 6553";
 }
 
 Problem set_tx_copybreak(std::string_view value, DeviceArguments& arguments) {
-    const auto bytes = number(value);
-    if (!bytes || *bytes > kMaxCopybreak) {
-        return "a number of bytes up to 65536";
+    return set_number<&Arguments::tx_copybreak, 0, kMaxCopybreak>(value, arguments)
+               ? nullptr
+               : "a number of bytes up to 65536";
+}
+
+Problem set_rx_copybreak(std::string_view value, DeviceArguments& arguments) {
+    return set_number<&Arguments::rx_copybreak, 0, kMaxCopybreak>(value, arguments)
+               ? nullptr
+               : "a number of bytes up to 65536";
+}
+
+Problem set_rx_ack_batch(std::string_view value, DeviceArguments& arguments) {
+    return set_number<&Arguments::rx_ack_batch, 1, kMaxAckBatch>(value, arguments)
+               ? nullptr
+               : "a number of packets from 1 to 64";
+}
+
+Problem set_tx_agg_packets(std::string_view value, DeviceArguments& arguments) {
+    return set_number<&Arguments::tx_agg_packets, 1, kMaxAggregatedPackets>(value, arguments)
+               ? nullptr
+               : "a number of packets from 1 to 1024";
+}
+
+Problem set_tx_agg_bytes(std::string_view value, DeviceArguments& arguments) {
+    return set_number<&Arguments::tx_agg_bytes, kMinAggregatedBytes, kMaxCopybreak>(value,
+                                                                                    arguments)
+               ? nullptr
+               : "a number of bytes from 256 to 65536";
+}
+
+Problem set_rx_extmbuf(std::string_view value, DeviceArguments& arguments) {
+    const auto on = number(value);
+    if (!on || *on > 1) {
+        return "0 or 1";
     }
-    arguments.tx_copybreak = *bytes;
+    arguments.rx_extmbuf = *on == 1;
     return nullptr;
-}
-
-/// The limit above which external mbufs would be used, if they were enabled: nothing follows.
-Problem set_rx_copybreak(std::string_view value, DeviceArguments& /*arguments*/) {
-    return number(value) ? nullptr : "a number of bytes";
-}
-
-Problem set_rx_extmbuf(std::string_view value, DeviceArguments& /*arguments*/) {
-    return number(value) == 0U ? nullptr : "0, as this driver always copies what it receives";
 }
 
 Problem set_numa_aware(std::string_view value, DeviceArguments& arguments) {
@@ -85,9 +116,15 @@ struct Key {
     Setter set;
 };
 constexpr Key kKeys[] = {
-    {"latency", set_latency},           {"rx_copybreak", set_rx_copybreak},
-    {"tx_copybreak", set_tx_copybreak}, {"rx_extmbuf_enable", set_rx_extmbuf},
-    {"ring_mode", set_ring_mode},       {"vf", set_vf},
+    {"latency", set_latency},
+    {"rx_copybreak", set_rx_copybreak},
+    {"tx_copybreak", set_tx_copybreak},
+    {"rx_extmbuf_enable", set_rx_extmbuf},
+    {"ring_mode", set_ring_mode},
+    {"rx_ack_batch", set_rx_ack_batch},
+    {"tx_agg_packets", set_tx_agg_packets},
+    {"tx_agg_bytes", set_tx_agg_bytes},
+    {"vf", set_vf},
     {"numa_aware", set_numa_aware},
 };
 

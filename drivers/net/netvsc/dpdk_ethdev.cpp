@@ -189,6 +189,15 @@ int netvsc_reta_query(rte_eth_dev* dev, rte_eth_rss_reta_entry64* conf,
     return port_of(dev).read_reta(conf, size);
 }
 
+int netvsc_rx_mode(rte_eth_dev* dev, std::uint16_t id, rte_eth_burst_mode* mode) noexcept {
+    port_of(dev).describe_rx_burst(id, mode->info);
+    return 0;
+}
+int netvsc_tx_mode(rte_eth_dev* dev, std::uint16_t id, rte_eth_burst_mode* mode) noexcept {
+    port_of(dev).describe_tx_burst(id, mode->info);
+    return 0;
+}
+
 int netvsc_stats(rte_eth_dev* dev, rte_eth_stats* stats) noexcept {
     port_of(dev).read_stats(*stats);
     return 0;
@@ -261,6 +270,8 @@ constexpr eth_dev_ops make_ops() noexcept {
     ops.reta_query = netvsc_reta_query;
     ops.rxq_info_get = netvsc_rx_info;
     ops.txq_info_get = netvsc_tx_info;
+    ops.rx_burst_mode_get = netvsc_rx_mode;
+    ops.tx_burst_mode_get = netvsc_tx_mode;
     ops.stats_get = netvsc_stats;
     ops.stats_reset = netvsc_stats_reset;
     ops.xstats_get = netvsc_xstats;
@@ -382,7 +393,8 @@ extern "C" {
 extern const char net_netvsc_pmd_info[];
 [[gnu::used]] const char net_netvsc_pmd_info[] =
     "PMD_INFO_STRING= {\"name\": \"net_netvsc\", \"params\": \"latency=<uint32> "
-    "rx_copybreak=<uint32> tx_copybreak=<uint32> rx_extmbuf_enable=<0> "
+    "rx_copybreak=<uint32> tx_copybreak=<uint32> rx_extmbuf_enable=<0|1> "
+    "rx_ack_batch=<uint32> tx_agg_packets=<uint32> tx_agg_bytes=<uint32> "
     "ring_mode=<single|ordered|relaxed> vf=<on|off> numa_aware=<0|1>\", "
     "\"kmod\": \"* uio_hv_generic\", "
     "\"pci_ids\": []}";

@@ -20,4 +20,14 @@ std::optional<std::uint64_t> physical_address(const void* memory) noexcept {
     return physical_address(entry, address, page_size);
 }
 
+void page_frames(base::Bytes memory, std::span<std::uint64_t> frames) noexcept {
+    const std::size_t page_size = base::system_page_size();
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        // Mappings of devices are filled in when they are looked at.
+        static_cast<void>(*static_cast<const volatile std::byte*>(memory.data() + i * page_size));
+        const auto address = physical_address(memory.data() + i * page_size);
+        frames[i] = address.value_or(0) / page_size;
+    }
+}
+
 }  // namespace vmbus::netvsc

@@ -5,12 +5,19 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+
+#include "base/bytes.hpp"
 
 namespace vmbus::netvsc {
 
 /// The physical address behind `memory`, a page that was touched; nothing when the kernel does not
 /// say (it tells privileged processes only).
 std::optional<std::uint64_t> physical_address(const void* memory) noexcept;
+
+/// The frame number of each page of `memory`, which is touched; 0 where the kernel does not say.
+/// Requires: whole pages, and a number for each.
+void page_frames(base::Bytes memory, std::span<std::uint64_t> frames) noexcept;
 
 /// The same from the bits of a pagemap entry (Linux Documentation/admin-guide/mm/pagemap.rst):
 /// present in bit 63, frame number in bits 0 to 54, zero when it is hidden.

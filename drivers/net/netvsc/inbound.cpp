@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kAckBatch = 64;
 /// Ranges that are copied out of the ring at once.
 constexpr std::uint32_t kRangesAtOnce = 64;
+/// Packets that a lane may lend at once.
+constexpr std::uint32_t kMostLoans = 4096;
 /// Link speeds come in units of 100 bit/s.
 constexpr std::uint32_t kSpeedUnitsPerMbps = 10000;
 
@@ -61,9 +63,43 @@ bool Inbound::take_packet() noexcept {
     return true;
 }
 
-void Inbound::finish() noexcept {
+bool Inbound::allow_loans(std::uint16_t lanes, Loans::Release release) noexcept {
+    if (loans_ == nullptr) {
+        const std::uint32_t pieces = layout_.count / 2 / lanes;
+        loans_ = Loans::create(std::clamp(pieces, 1U, kMostLoans), pieces, release);
+    }
+    return loans_ != nullptr;
+}
+
+Loan* Inbound::lend_front() noexcept {
+    const HeldRange& range = ranges_.front();
+    // A packet that the host does not want back, or whose id is not watched, may be overwritten.
+    if (loans_ == nullptr || !range.wants_ack || range.packet_id >= layout_.count) {
+        return nullptr;
+    }
+    front_loan_ = loans_->lend(range.packet_id, range.pieces);
+    return front_loan_;
+}
+
+Loans* Inbound::release_loans() noexcept {
+    if (front_loan_ != nullptr) {
+        loans_->settle(*std::exchange(front_loan_, nullptr));
+    }
+    return std::exchange(loans_, nullptr);
+}
+
+void Inbound::collect_loans() noexcept {
+    // Room for the acks of the backlog is spoken for.
+    const std::uint32_t room = acks_.room() - std::min(acks_.room(), ranges_.size());
+    loans_->collect(room, [this](std::uint64_t id) { give_back(id, true); });
+}
+
+void Inbound::finish(std::uint32_t least_acks) noexcept {
+    if (loans_ != nullptr) {
+        collect_loans();
+    }
     bool signal = channel_.rx().release();
-    if (!acks_.empty()) {
+    if (acks_.size() >= least_acks) {
         signal |= send_acks();
     }
     channel_.ring_if(signal);
@@ -204,12 +240,12 @@ bool Inbound::hold_ranges(const ring::PacketView& view) noexcept {
             }
             ranges_.push({.offset = ranges[i].byte_offset,
                           .length = ranges[i].byte_count,
-                          .packet_id = view.transaction_id()});
+                          .packet_id = view.transaction_id(),
+                          .wants_ack = view.completion_requested(),
+                          .pieces = static_cast<std::uint16_t>(count)});
         }
     }
-    HeldRange& newest = ranges_.back();
-    newest.last = true;
-    newest.wants_ack = view.completion_requested();
+    ranges_.back().last = true;
     return true;
 }
 

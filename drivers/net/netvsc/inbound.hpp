@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "channel/channel.hpp"
@@ -14,6 +15,7 @@
 #include "net/netvsc/completion_queue.hpp"
 #include "net/netvsc/control/mailbox.hpp"
 #include "net/netvsc/health.hpp"
+#include "net/netvsc/loans.hpp"
 #include "net/netvsc/rx_backlog.hpp"
 #include "net/netvsc/stats.hpp"
 #include "net/netvsc/vf_news.hpp"
@@ -45,6 +47,13 @@ public:
           attention_(attention),
           counters_(counters),
           role_(role) {}
+    Inbound(const Inbound&) = delete;
+    Inbound& operator=(const Inbound&) = delete;
+    ~Inbound() {
+        if (Loans* loans = release_loans(); loans != nullptr) {
+            loans->close(nullptr);
+        }
+    }
 
     /// Once, when the host has cut the buffer. The backlog takes `backlog` ranges, and at least
     /// those of one packet. False when there is no memory.
@@ -69,8 +78,9 @@ public:
             discard_ranges();
         }
     }
-    /// Gives ring space and done packets back and signals the host once, if it must be.
-    void finish() noexcept;
+    /// Gives ring space and done packets back, these from so many on, and signals the host once, if
+    /// it must be.
+    void finish(std::uint32_t least_acks = 1) noexcept;
 
     // The oldest range that is not decoded. Requires for the others: has_range().
     bool has_range() const noexcept { return !ranges_.empty(); }
@@ -92,11 +102,22 @@ public:
     }
     void range_done() noexcept {
         const HeldRange& range = ranges_.front();
-        if (range.last && range.wants_ack) {
+        if (range.last && range.wants_ack &&
+            (front_loan_ == nullptr || loans_->settle(*std::exchange(front_loan_, nullptr)))) {
             give_back(range.packet_id, true);
         }
         ranges_.pop();
     }
+    /// From now on at most one piece in 2 * `lanes` of the receive buffer may be lent. False: no
+    /// memory. Requires: a receive buffer.
+    bool allow_loans(std::uint16_t lanes, Loans::Release release) noexcept;
+    /// The loan of the packet that range() is of, if there is one already.
+    Loan* front_loan() noexcept { return front_loan_; }
+    /// A new one; nullptr where the packet must go back without delay. Requires: no front_loan().
+    Loan* lend_front() noexcept;
+    /// Ends lending. The caller closes what it gets, which may be nothing.
+    Loans* release_loans() noexcept;
+
     /// Gives back, and counts, everything that is not decoded, for example when the port stops.
     void discard_ranges() noexcept;
     /// By which channels the host would like us to send, once it has said so.
@@ -144,6 +165,7 @@ private:
         acks_.push({id, success});
     }
     bool send_acks() noexcept;
+    void collect_loans() noexcept;
     void fail(ring::PacketError error) noexcept;
 
     channel::GuestChannel& channel_;
@@ -164,6 +186,8 @@ private:
     FlatQueue<Ack> acks_{kMinRoom};
     HeldIds held_{0};
     VfNews vf_news_;
+    Loans* loans_ = nullptr;  ///< none: nothing is lent
+    Loan* front_loan_ = nullptr;
     base::Shared<std::uint32_t> link_{0};
     base::Shared<std::uint32_t> speed_mbps_{0};
     base::Shared<std::uint32_t> link_news_{0};

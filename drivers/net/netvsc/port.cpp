@@ -85,6 +85,9 @@ int Port::attach(std::uint32_t mtu) noexcept {
              codec::version_name(session_->version()),
              addresses_known_ ? "large packets are sent from their pages"
                               : "no guest-physical addresses: every packet is copied");
+    if (arguments_.rx_extmbuf) {
+        lent_addresses_ = LentAddresses(device_.region(bus::Map::kReceiveBuffer));
+    }
     filter_ = oids::kFilterNone;
     asked_lanes_ = 1;
     told_rss_.reset();
@@ -110,7 +113,9 @@ void Port::detach() noexcept {
     vf_.unbind();
     events_.unwatch();
     const std::lock_guard guard(telemetry::mutex());
+    const auto lent = session_->release_loans();
     session_.reset();
+    keep_lent(lent);
     // The kernel resets a channel when it is unmapped, and only then.
     device_.unmap();
     step(PortStep::kDetach);

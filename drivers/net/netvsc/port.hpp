@@ -74,6 +74,9 @@ public:
     void describe(rte_eth_dev_info& info) const noexcept;
     /// 0, or how large `text` must be.
     int firmware_version(std::span<char> text) const noexcept;
+    /// What a started queue's burst function does, in words. Requires: a queue of that id.
+    void describe_rx_burst(std::uint16_t id, std::span<char> text) const noexcept;
+    void describe_tx_burst(std::uint16_t id, std::span<char> text) const noexcept;
     /// For people: the session, the queues and the rings.
     void dump(std::FILE* file) noexcept;
     /// The words of the primary channel's two ring pages. Without `info.data`: how many there are.
@@ -144,6 +147,7 @@ private:
     void stop_queues() noexcept;
     void drain() noexcept;
     std::uint32_t reap_all() noexcept;
+    void keep_lent(const std::vector<Loans*>& tables) noexcept;
     void set_latency() noexcept;
     std::uint32_t max_mtu() const noexcept;
     /// Channels that so many queues want, were there enough; one is always there.
@@ -168,6 +172,7 @@ private:
     PacketTypes packet_types_ = PacketTypes::kHeaders;
     std::vector<oids::MacAddress> groups_;
     std::optional<oids::MacAddress> chosen_mac_;  ///< by the application
+    LentAddresses lent_addresses_;
     Events events_;
     Vf vf_;
     std::array<RingCounters, kMaxQueues> ring_counters_;  ///< by lane

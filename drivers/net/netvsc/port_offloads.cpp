@@ -40,7 +40,10 @@ RxOptions Port::receive_options() const noexcept {
             // Of what was put together the old sum is stale, which has to be said.
             .checksum_flags = reported_flags(checksums_of(conf).rx) |
                               (coalesced ? std::uint64_t{RTE_MBUF_F_RX_L4_CKSUM_MASK} : 0U),
-            .packet_types = packet_types_};
+            .packet_types = packet_types_,
+            .ack_batch = arguments_.rx_ack_batch,
+            .lend_above = arguments_.rx_extmbuf ? arguments_.rx_copybreak : kNeverLend,
+            .addresses = &lent_addresses_};
 }
 
 void Port::change_receive_settings() noexcept {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "net/netvsc/ethdev_offloads.hpp"
+#include "net/netvsc/log.hpp"
 #include "net/netvsc/telemetry.hpp"
 
 namespace vmbus::netvsc {
@@ -102,6 +103,8 @@ int Port::start_tx(std::uint16_t id) noexcept {
     }
     const TxOptions options{
         .copybreak = arguments_.tx_copybreak,
+        .max_shared_packets = arguments_.tx_agg_packets,
+        .max_shared_bytes = arguments_.tx_agg_bytes,
         .addresses_known = addresses_known_,
         .single_producer = arguments_.ring_mode == ring::Publication::kSingle,
         .can = abilities_of(ethdev_.data->dev_conf, session_->facts().offloads, max_sent_frame())};
@@ -169,6 +172,27 @@ void Port::stop_queues() noexcept {
     for (std::uint16_t q = 0; q < ethdev_.data->nb_tx_queues; ++q) {
         tx(q)->stop();
         ethdev_.data->tx_queue_state[q] = RTE_ETH_QUEUE_STATE_STOPPED;
+    }
+}
+
+/// What the application holds of the receive buffer stays where it is, in memory of our own.
+void Port::keep_lent(const std::vector<Loans*>& tables) noexcept {
+    std::uint32_t packets = 0;
+    for (const Loans* table : tables) {
+        packets += table->lent();
+    }
+    std::shared_ptr<base::Mapping> memory;
+    if (packets != 0) {
+        memory.reset(new (std::nothrow)
+                         base::Mapping(device_.take_region(bus::Map::kReceiveBuffer)));
+        const bool moved = memory != nullptr && replace_by_copy(memory->bytes(), tables);
+        log_line(LogType::kDriver, moved ? RTE_LOG_NOTICE : RTE_LOG_WARNING,
+                 moved ? "%s: %u packets are still held; they were moved out of the host's memory"
+                       : "%s: %u packets are still held, and keep the device's memory mapped",
+                 device_.name(), packets);
+    }
+    for (Loans* const table : tables) {
+        table->close(memory);
     }
 }
 

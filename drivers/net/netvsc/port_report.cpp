@@ -52,6 +52,20 @@ int Port::firmware_version(std::span<char> text) const noexcept {
     return static_cast<std::size_t>(length) < text.size() ? 0 : length + 1;
 }
 
+void Port::describe_rx_burst(std::uint16_t id, std::span<char> text) const noexcept {
+    const RxOptions& options = rx(id)->options();
+    std::snprintf(text.data(), text.size(), "Scalar%s%s%s", options.scatter ? ", scattered" : "",
+                  options.coalesced ? ", coalesced" : "",
+                  options.lend_above != kNeverLend ? ", lent" : "");
+}
+
+void Port::describe_tx_burst(std::uint16_t id, std::span<char> text) const noexcept {
+    const TxOptions& options = tx(id)->options();
+    std::snprintf(text.data(), text.size(), "Scalar%s%s",
+                  options.single_producer ? ", single producer" : "",
+                  options.addresses_known ? ", large packets from their pages" : ", copied");
+}
+
 void Port::dump(std::FILE* file) noexcept {
     std::fprintf(file, "netvsc %s: %s, filter 0x%02x\n", device_.name(), name_of(state_), filter_);
     if (session_ == nullptr) {

@@ -39,6 +39,7 @@ std::uint8_t fragment_flags(const codec::PacketInfo& info) noexcept {
 RxQueue::RxQueue(rte_mempool& pool, std::uint16_t port_id, std::uint16_t ring_size) noexcept
     : pool_(pool),
       room_(rte_pktmbuf_data_room_size(&pool) - std::uint32_t{RTE_PKTMBUF_HEADROOM}),
+      usual_(room_),
       port_id_(port_id),
       ring_size_(ring_size) {}
 
@@ -46,7 +47,18 @@ void RxQueue::start(Session& session, const RxOptions& options, std::uint16_t la
     options_ = options;
     change({options.vlan_strip, options.packet_types});
     mtu_ = session.mtu();
-    lane_ = &session.lane(lane);
+    Lane& own = session.lane(lane);
+    if (options_.lend_above != kNeverLend) {
+        while (!own.owner().try_enter()) {
+            base::cpu_pause();
+        }
+        if (!own.inbound().allow_loans(session.lanes(), release_loan)) {
+            options_.lend_above = kNeverLend;
+        }
+        own.owner().leave();
+    }
+    usual_ = std::min(room_, options_.lend_above);
+    lane_ = &own;
 }
 
 void RxQueue::stop() noexcept {
@@ -94,7 +106,7 @@ std::uint16_t RxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
             break;
         }
     }
-    inbound().finish();
+    inbound().finish(received == 0 ? 1 : options_.ack_batch);
     counters_[RxCount::kPackets].add(received);
     counters_[RxCount::kBytes].add(bytes);
     return received;
@@ -110,7 +122,7 @@ std::uint16_t RxQueue::take_usual(rte_mbuf** packets, std::uint16_t count,
         const HeldRange& range = inbound().range();
         const base::Bytes message = inbound().bytes_of(range);
         inbound().prefetch_ahead();
-        if (range.started || !decode_usual(message, frame) || frame.bounds.data_length > room_ ||
+        if (range.started || !decode_usual(message, frame) || frame.bounds.data_length > usual_ ||
             message.size() - frame.bounds.message_length >= sizeof(wire::RndisPacket) ||
             !have_mbufs(1)) [[unlikely]] {
             break;
@@ -153,6 +165,10 @@ RxQueue::Taken RxQueue::take_whole(const DecodedFrame& frame, base::Bytes data,
     if (tag && data.size() < kAddresses) [[unlikely]] {
         return refuse(RxCount::kBadVlan);
     }
+    // A tag is put back into a copy: the host's header is still being read behind the addresses.
+    if (data.size() > options_.lend_above && !tag && lend_frame(frame, out)) {
+        return Taken::kFrame;
+    }
     const std::uint32_t mbufs = mbufs_for(data.size() + (tag ? kTag : 0));
     if (mbufs > 1 && (!options_.scatter || mbufs > kStash)) [[unlikely]] {
         return refuse(RxCount::kTooLong);
@@ -164,6 +180,43 @@ RxQueue::Taken RxQueue::take_whole(const DecodedFrame& frame, base::Bytes data,
     append(*out, *out, data);
     describe(*out, frame.info);
     return Taken::kFrame;
+}
+
+/// An mbuf around the frame where it lies. False where it must be copied.
+bool RxQueue::lend_frame(const DecodedFrame& frame, rte_mbuf*& out) noexcept {
+    const base::Bytes message =
+        inbound().bytes_of(inbound().range()).first(frame.bounds.message_length);
+    const auto address = options_.addresses->of(message);
+    if (message.size() > UINT16_MAX || !address || !have_mbufs(1)) {
+        return false;
+    }
+    Loan* const loan = this->loan();
+    if (loan == nullptr) {
+        return false;
+    }
+    const std::uint32_t begin = inbound().range().offset;
+    loan->begin = std::min(loan->begin, begin);
+    loan->end = std::max(loan->end, begin + frame.bounds.message_length);
+    out = stash_[--stashed_];
+    attach_loan(*out, *loan, message, *address);
+    out->data_off = static_cast<std::uint16_t>(frame.bounds.data_offset);
+    out->data_len = static_cast<std::uint16_t>(frame.bounds.data_length);
+    out->pkt_len = frame.bounds.data_length;
+    describe(*out, frame.info);
+    counters_[RxCount::kLent].add();
+    return true;
+}
+
+/// That of the packet at the front; nullptr when too much is lent already.
+Loan* RxQueue::loan() noexcept {
+    if (Loan* const begun = inbound().front_loan(); begun != nullptr) {
+        return has_room_for_mbuf(*begun) ? begun : nullptr;
+    }
+    Loan* const fresh = inbound().lend_front();
+    if (fresh != nullptr) {
+        begin_loan(*fresh);
+    }
+    return fresh;
 }
 
 /// One message of a packet that the host put together; or a packet of its own in between, which

@@ -14,6 +14,7 @@
 #include "net/netvsc/control/session.hpp"
 #include "net/netvsc/packet_type.hpp"
 #include "net/netvsc/rx_decode.hpp"
+#include "net/netvsc/rx_lend.hpp"
 #include "net/netvsc/stats.hpp"
 #include "net/netvsc/vf_gate.hpp"
 
@@ -26,6 +27,9 @@ struct RxOptions {
     bool rss_hash = false;             ///< the host's hash is reported
     std::uint64_t checksum_flags = 0;  ///< mbuf flags of checksums that may be reported
     PacketTypes packet_types = PacketTypes::kEtherType;
+    std::uint32_t ack_batch = 1;            ///< packets given back at once while frames keep coming
+    std::uint32_t lend_above = kNeverLend;  ///< larger frames are not copied
+    const LentAddresses* addresses = nullptr;  ///< required to lend; outlives the queue's run
 };
 
 /// What may change while a queue runs, in one word.
@@ -65,6 +69,8 @@ public:
     /// The state of the `offset`th descriptor to come, as ethdev names them, or -EINVAL.
     int descriptor_status(std::uint16_t offset) noexcept;
 
+    /// Those of the last start().
+    const RxOptions& options() const noexcept { return options_; }
     rte_mempool& pool() const noexcept { return pool_; }
     std::uint16_t ring_size() const noexcept { return ring_size_; }
     std::uint16_t port_id() const noexcept { return port_id_; }
@@ -92,6 +98,8 @@ private:
                              std::uint64_t& bytes) noexcept;
     Taken take_frame(rte_mbuf*& out) noexcept;
     Taken take_whole(const DecodedFrame& frame, base::Bytes data, rte_mbuf*& out) noexcept;
+    bool lend_frame(const DecodedFrame& frame, rte_mbuf*& out) noexcept;
+    Loan* loan() noexcept;
     Taken take_fragment(const DecodedFrame& frame, base::Bytes data, rte_mbuf*& out) noexcept;
     Taken refuse(RxCount reason) noexcept;
     void drop_chain() noexcept;
@@ -111,7 +119,8 @@ private:
     std::uint32_t mtu_ = 0;
     RxOptions options_{};
     rte_mempool& pool_;
-    std::uint32_t room_;  ///< of one mbuf
+    std::uint32_t room_;   ///< of one mbuf
+    std::uint32_t usual_;  ///< longest frame that is copied into one mbuf
     std::uint16_t port_id_;
     std::uint16_t ring_size_;
 

@@ -54,9 +54,10 @@ struct HeldRange {
     std::uint32_t offset = 0;
     std::uint32_t length = 0;
     std::uint64_t packet_id = 0;
-    bool last = false;       ///< of its packet
-    bool wants_ack = false;  ///< last, and the host asked for the packet back
-    bool started = false;    ///< a message of it was decoded already
+    bool last = false;         ///< of its packet
+    bool wants_ack = false;    ///< the host asked for the packet back
+    bool started = false;      ///< a message of it was decoded already
+    std::uint16_t pieces = 1;  ///< of its packet
 };
 
 /// A packet to give back: the host's own id, echoed exactly.

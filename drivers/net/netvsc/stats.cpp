@@ -12,6 +12,7 @@ const std::array<const char*, RxCounters::kSize> kRxNames = {
     "ppi_errors",      "duplicate_ppi_errors",
     "too_long_drops",  "vlan_errors",
     "fragment_errors", "no_mbuf",
+    "lent_packets",
 };
 
 const std::array<const char*, TxCounters::kSize> kTxNames = {

@@ -30,6 +30,7 @@ enum class RxCount : std::uint8_t {
     kBadVlan,      ///< too short to put its tag back
     kBadFragment,  ///< of a coalesced packet that has no beginning or no end, or was not asked for
     kNoMbuf,       ///< the pool was empty; the frame stays with the host
+    kLent,         ///< frames received without a copy
     kCount,
 };
 

@@ -14,8 +14,9 @@ void TxQueue::start(Session& session, const TxOptions& options, std::uint16_t qu
     options_ = options;
     const RndisLimits& host = session.rndis().limits();
     limits_ = {.bytes = std::min(session.facts().send.section_bytes, host.max_bytes),
-               .max_packets = host.max_packets,
-               .alignment = host.alignment};
+               .max_packets = std::min(host.max_packets, options.max_shared_packets),
+               .alignment = host.alignment,
+               .shared_bytes = options.max_shared_bytes};
     line_ = &session.tx_line(queue);
 }
 

@@ -19,7 +19,9 @@
 namespace vmbus::netvsc {
 
 struct TxOptions {
-    std::uint32_t copybreak = 0;   ///< packets up to this are copied
+    std::uint32_t copybreak = 0;                    ///< packets up to this are copied
+    std::uint32_t max_shared_packets = UINT32_MAX;  ///< that share a section
+    std::uint32_t max_shared_bytes = UINT32_MAX;
     bool addresses_known = false;  ///< the host can be told where a packet's pages are
     bool single_producer = false;  ///< sending needs the ring owner's flag
     TxAbilities can{};             ///< what packets may ask for
@@ -45,6 +47,8 @@ public:
     /// Frees what the host is done with; returns how many messages that were.
     std::uint32_t reap() noexcept;
 
+    /// Those of the last start().
+    const TxOptions& options() const noexcept { return options_; }
     std::uint16_t ring_size() const noexcept { return ring_size_; }
     bool running() const noexcept { return line_ != nullptr; }
     VfGate vf;  ///< of Vf

@@ -18,7 +18,8 @@ namespace vmbus::netvsc {
 struct SectionLimits {
     std::uint32_t bytes = 0;
     std::uint32_t max_packets = 1;
-    std::uint32_t alignment = 8;  ///< a power of two, at least 8
+    std::uint32_t alignment = 8;              ///< a power of two, at least 8
+    std::uint32_t shared_bytes = UINT32_MAX;  ///< of a section with more than one packet
 };
 
 class SectionWriter {
@@ -35,7 +36,8 @@ public:
         const std::uint32_t start = aligned(used_);
         const std::uint32_t head = codec::packet_head_bytes(has);
         return packets_ < limits_.max_packets && start <= limits_.bytes &&
-               limits_.bytes - start >= head && limits_.bytes - start - head >= length;
+               limits_.bytes - start >= head && limits_.bytes - start - head >= length &&
+               (packets_ == 0 || start + head + length <= limits_.shared_bytes);
     }
 
     /// Writes the head of the next packet and returns where its frame goes. Requires: fits().

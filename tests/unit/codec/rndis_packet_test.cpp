@@ -222,6 +222,7 @@ TEST(RndisPacket, OffsetOfAnEmptyInfoAreaIsNotLookedAt) {
     EXPECT_EQ(parse(message).error, RndisPacketError::kNone);
 }
 
+// defect: 4.3-4 an entry of size 0 ends the walk
 TEST(RndisPacket, InfoEntryOfImpossibleSizeIsRefused) {
     EXPECT_EQ(with(kPpiSize, 0), RndisPacketError::kBadPpi);
     EXPECT_EQ(with(kPpiSize, 11), RndisPacketError::kBadPpi);
@@ -235,6 +236,7 @@ TEST(RndisPacket, InfoEntryMayFillTheArea) {
     EXPECT_EQ(with(kPpiSize, 32), RndisPacketError::kNone);
 }
 
+// defect: 4.3-4 data lies where its offset says, inside the entry
 TEST(RndisPacket, InfoDataOutsideItsEntryIsRefused) {
     EXPECT_EQ(with(kPpiDataOffset, 11), RndisPacketError::kBadPpi);
     EXPECT_EQ(with(kPpiDataOffset, 13), RndisPacketError::kBadPpi);

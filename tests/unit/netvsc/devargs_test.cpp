@@ -56,8 +56,23 @@ TEST(DeviceArguments, ValueOutOfRangeIsNamedWithTheRange) {
     EXPECT_EQ(problem_of("latency=6553"), "");
 }
 
-TEST(DeviceArguments, ExternalMbufsAreRefusedWithTheReason) {
-    EXPECT_THAT(problem_of("rx_extmbuf_enable=1"), HasSubstr("always copies"));
+TEST(DeviceArguments, LendingIsAskedForWithItsLimit) {
+    EXPECT_FALSE(parsed("").rx_extmbuf);
+    EXPECT_TRUE(parsed("rx_extmbuf_enable=1").rx_extmbuf);
+    EXPECT_EQ(parsed("rx_copybreak=65536").rx_copybreak, 65536U);
+    EXPECT_THAT(problem_of("rx_copybreak=65537"), HasSubstr("up to 65536"));
+    EXPECT_THAT(problem_of("rx_extmbuf_enable=2"), HasSubstr("must be 0 or 1"));
+}
+
+TEST(DeviceArguments, BatchesHaveTheirRanges) {
+    const DeviceArguments arguments = parsed("rx_ack_batch=64,tx_agg_packets=1,tx_agg_bytes=256");
+    EXPECT_EQ(arguments.rx_ack_batch, 64U);
+    EXPECT_EQ(arguments.tx_agg_packets, 1U);
+    EXPECT_EQ(arguments.tx_agg_bytes, 256U);
+    for (const char* text : {"rx_ack_batch=0", "rx_ack_batch=65", "tx_agg_packets=0",
+                             "tx_agg_packets=1025", "tx_agg_bytes=255", "tx_agg_bytes=65537"}) {
+        EXPECT_THAT(problem_of(text), HasSubstr(" must be a number of ")) << text;
+    }
 }
 
 // defect: 4.4-21 a key without a value is refused, not followed

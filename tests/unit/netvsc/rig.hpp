@@ -130,6 +130,7 @@ public:
         std::vector<wire::TransferPageRange> ranges{};
         std::uint16_t pageset = wire::kReceiveBufferId;
         std::uint32_t type = raw(wire::NvspType::kSendRndisPacket);
+        bool wants_ack = true;
     };
     void transfer(const Transfer& what) {
         Message header(sizeof(wire::TransferPagesHeader) +
@@ -142,7 +143,7 @@ public:
         std::memcpy(header.data() + sizeof(wire::TransferPagesHeader), what.ranges.data(),
                     header.size() - sizeof(wire::TransferPagesHeader));
         put({.type = wire::PacketType::kTransferPages,
-             .completion_requested = true,
+             .completion_requested = what.wants_ack,
              .transaction_id = what.id,
              .header = header,
              .payload = nvsp(wire::NvspSendRndisPacket{.type = what.type,

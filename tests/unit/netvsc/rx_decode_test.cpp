@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "rig.hpp"
 
 namespace vmbus::netvsc::test {
@@ -45,6 +47,25 @@ TEST(RxDecode, EachLieOfAHeaderHasItsError) {
         EXPECT_EQ(after_storing(16, 1, info), RndisPacketError::kBadOob);
         EXPECT_EQ(after_storing(28, 0xFFFFFFF0, info), RndisPacketError::kBadPpiArea);
         EXPECT_EQ(after_storing(44, 0, info), RndisPacketError::kBadPpi);
+    }
+}
+
+// defect: 4.3-5 what was checked is what is used, whatever the host writes meanwhile
+TEST(RxDecode, AHeaderThatChangesMeanwhileMovesNoBound) {
+    Message message = data_message(600, 0, kUsual);
+    base::Shared<std::uint32_t>& length = *reinterpret_cast<base::Shared<std::uint32_t>*>(
+        message.data() + offsetof(wire::RndisPacket, data_length));
+    std::jthread host([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            length.store_relaxed(0x7FFFFFFF);
+            length.store_relaxed(600);
+        }
+    });
+    for (unsigned i = 0; i < 20000; ++i) {
+        DecodedFrame frame;
+        if (decode_frame(message, frame) == RndisPacketError::kNone) {
+            ASSERT_EQ(frame.bounds.data_length, 600U);
+        }
     }
 }
 

@@ -65,6 +65,23 @@ TEST_F(RxTest, FrameArrivesAsItWasSent) {
     EXPECT_EQ(count(RxCount::kBytes), 1514U);
 }
 
+TEST_F(RxTest, PacketsAreGivenBackInBatchesWhileFramesKeepComing) {
+    start({.ack_batch = 3});
+    for (std::uint32_t piece = 1; piece <= 2; ++piece) {
+        end.deliver(piece, data_message(60));
+        EXPECT_EQ(burst().size(), 1U);
+        EXPECT_EQ(acks(), 0U);
+    }
+    end.deliver(3, data_message(60));
+    burst();
+    EXPECT_EQ(acks(), 3U);
+    end.deliver(4, data_message(60));
+    burst();
+    EXPECT_EQ(acks(), 0U);
+    EXPECT_TRUE(burst().empty());
+    EXPECT_EQ(acks(), 1U) << "the host waits for no frame of its own";
+}
+
 TEST_F(RxTest, BurstStopsInThePacketAndGoesOnThere) {
     start();
     end.transfer({.id = 1,

@@ -37,6 +37,18 @@ TEST_F(SectionWriterTest, OnePacketIsHeadAndFrameWithoutPadding) {
     EXPECT_EQ(section[105], std::byte{0xEE}) << "nothing beyond is touched";
 }
 
+TEST_F(SectionWriterTest, LimitOfSharedBytesIsForMoreThanOnePacket) {
+    SectionLimits limits = kLimits;
+    limits.shared_bytes = 300;
+    writer = SectionWriter(section, limits);
+    append(400, 1);
+    EXPECT_FALSE(writer.fits(0, 1));
+    writer = SectionWriter(section, limits);
+    append(100, 1);
+    EXPECT_TRUE(writer.fits(0, 300 - 144 - 44));
+    EXPECT_FALSE(writer.fits(0, 300 - 144 - 44 + 1));
+}
+
 TEST_F(SectionWriterTest, PaddingCountsInTheLengthOfAllButTheLast) {
     append(61, 1);
     append(60, 2);

@@ -52,6 +52,18 @@ TEST_P(PacketViewTest, ReadsAnInBandPacket) {
     EXPECT_EQ(view_.range_count(), 0U);
 }
 
+// defect: 4.3-6 where the payload is was checked in the copy that is used
+TEST_P(PacketViewTest, ADescriptorThatChangesLaterMovesNothing) {
+    host_writes(16, blob(40));
+    ASSERT_EQ(parse({6, 2, 7, 0, 0}), PacketError::kNone);
+    const wire::PacketDescriptor other{6, 0xFFFF, 0xFFFF, 0, 0};
+    host_writes(0, base::bytes_of(other));
+    EXPECT_EQ(view_.payload_size(), 40U);
+    support::Blob all(40);
+    EXPECT_TRUE(view_.copy_payload(0, all));
+    EXPECT_TRUE(std::ranges::equal(all, base::Bytes(blob(40))));
+}
+
 TEST_P(PacketViewTest, CopiesOnlyWhatLiesInsideThePayload) {
     host_writes(16, blob(40));
     ASSERT_EQ(parse({11, 2, 7, 0, 0}), PacketError::kNone);

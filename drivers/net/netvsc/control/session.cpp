@@ -134,6 +134,20 @@ int Session::use_offloads(const UsedOffloads& wanted) noexcept {
     return error;
 }
 
+std::vector<Loans*> Session::release_loans() noexcept {
+    std::vector<Loans*> tables;
+    for (std::size_t i = 0; i < lanes(); ++i) {
+        while (!lane(i).owner().try_enter()) {
+            base::cpu_pause();
+        }
+        if (Loans* const table = lane(i).inbound().release_loans(); table != nullptr) {
+            tables.push_back(table);
+        }
+        lane(i).owner().leave();
+    }
+    return tables;
+}
+
 Session::~Session() {
     if (health_.alive()) {
         link_.set_data_path_running(false);

@@ -103,6 +103,9 @@ public:
     /// Requires: no queue runs. 0 or -errno.
     int add_lane(std::unique_ptr<channel::GuestChannel> channel, std::size_t lanes) noexcept;
 
+    /// Ends lending on every lane: the tables, which the caller closes. Requires: no queue runs.
+    std::vector<Loans*> release_loans() noexcept;
+
     /// Shares the sections of the send buffer out among so many transmit queues, each on a lane of
     /// its own as far as there are lanes. EBUSY when the host still holds a section and the shares
     /// would change. Requires: no transmit queue runs. 0 or -errno.
