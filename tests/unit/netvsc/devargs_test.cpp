@@ -77,8 +77,9 @@ TEST(DeviceArguments, BatchesHaveTheirRanges) {
 
 // defect: 4.4-21 a key without a value is refused, not followed
 TEST(DeviceArguments, GarbageIsNoNumber) {
-    for (const char* text : {"latency", "latency=", "latency=-1", "latency=5x", "latency=0x",
-                             "latency=4294967296", "rx_copybreak=", "ring_mode=fast", "=", ","}) {
+    for (const char* text :
+         {"latency", "latency=", "latency=-1", "latency=5x", "latency=0x", "latency=4294967296",
+          "rx_copybreak=", "ring_mode=fast", "vf=yes", "=", ","}) {
         EXPECT_NE(problem_of(text), "") << text;
     }
 }
