@@ -17,6 +17,9 @@ void TxQueue::start(Session& session, const TxOptions& options, std::uint16_t qu
                .max_packets = std::min(host.max_packets, options.max_shared_packets),
                .alignment = host.alignment,
                .shared_bytes = options.max_shared_bytes};
+    usual_bytes_ = limits_.bytes > codec::packet_head_bytes(0)
+                       ? std::min(options.copybreak, limits_.bytes - codec::packet_head_bytes(0))
+                       : 0;
     line_ = &session.tx_line(queue);
 }
 
@@ -61,7 +64,12 @@ std::uint16_t TxQueue::prepare(rte_mbuf** packets, std::uint16_t count) const no
 std::uint16_t TxQueue::send(rte_mbuf** packets, std::uint16_t count, bool& signal) noexcept {
     Batch batch(*this, packets);
     std::uint16_t added = 0;
-    while (added < count && batch.add()) {
+    while (added < count) {
+        added = static_cast<std::uint16_t>(
+            added + batch.add_usual(static_cast<std::uint16_t>(count - added)));
+        if (added == count || !batch.add()) {
+            break;
+        }
         ++added;
     }
     const std::uint16_t accepted = batch.commit(signal);

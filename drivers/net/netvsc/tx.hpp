@@ -29,6 +29,9 @@ struct TxOptions {
 
 class TxQueue {
 public:
+    /// Packets that are encoded before the first of them is sent.
+    static constexpr std::uint16_t kMaxBatch = 32;
+
     explicit TxQueue(std::uint16_t ring_size) noexcept : ring_size_(ring_size) {}
     TxQueue(const TxQueue&) = delete;
     TxQueue& operator=(const TxQueue&) = delete;
@@ -70,6 +73,7 @@ private:
     TxLine* line_ = nullptr;
     TxOptions options_{};
     SectionLimits limits_{};
+    std::uint32_t usual_bytes_ = 0;  ///< up to here a packet of which nothing is said is copied
     std::uint16_t ring_size_;
 
     // The transmitting lcore.

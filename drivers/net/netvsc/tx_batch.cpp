@@ -33,6 +33,45 @@ void copy_frame(const rte_mbuf& mbuf, bool without_tag, base::MutableBytes to,
     }
 }
 
+/// What tx_info_of() looks at.
+constexpr std::uint64_t kAsking =
+    RTE_MBUF_F_TX_VLAN | RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK;
+
+/// One segment of 1 to `max_bytes` bytes, of which nothing is said.
+bool is_usual(const rte_mbuf& mbuf, std::uint32_t max_bytes) noexcept {
+    return (mbuf.ol_flags & kAsking) == 0 && mbuf.nb_segs == 1 && mbuf.data_len == mbuf.pkt_len &&
+           mbuf.pkt_len - 1U < max_bytes;
+}
+
+/// Frees packets that lie in one piece each; those that follow each other and are of one pool, at
+/// once.
+void free_packets(rte_mbuf** packets, unsigned count) noexcept {
+    std::array<void*, TxQueue::kMaxBatch> same;
+    rte_mempool* pool = nullptr;
+    unsigned held = 0;
+    for (unsigned i = 0; i < count; ++i) {
+        if (packets[i]->next != nullptr) [[unlikely]] {
+            rte_pktmbuf_free(packets[i]);
+            continue;
+        }
+        rte_mbuf* const mbuf = rte_pktmbuf_prefree_seg(packets[i]);
+        if (mbuf == nullptr) [[unlikely]] {
+            continue;  // somebody else has it too
+        }
+        if (mbuf->pool != pool) [[unlikely]] {
+            if (held != 0) {
+                rte_mempool_put_bulk(pool, same.data(), held);
+            }
+            pool = mbuf->pool;
+            held = 0;
+        }
+        same[held++] = mbuf;
+    }
+    if (held != 0) [[likely]] {
+        rte_mempool_put_bulk(pool, same.data(), held);
+    }
+}
+
 bool segments_add_up(const rte_mbuf& mbuf) noexcept {
     std::uint64_t sum = 0;
     for (const rte_mbuf* segment = &mbuf; segment != nullptr; segment = segment->next) {
@@ -71,6 +110,49 @@ bool TxQueue::Batch::slot_free() const noexcept {
     return slots_.available() != 0 && slots_.outstanding() < queue_.ring_size_;
 }
 
+bool TxQueue::Batch::open_section() noexcept {
+    section_.reset();
+    const auto id = open_message({});
+    if (id) {
+        section_.emplace(slots_.section(*id), queue_.limits_);
+    }
+    return id.has_value();
+}
+
+void TxQueue::Batch::note_section() noexcept {
+    Message& message = message_[messages_ - 1];
+    message.section_bytes = section_->bytes();
+    message.packets = static_cast<std::uint16_t>(section_->packets());
+}
+
+std::uint16_t TxQueue::Batch::add_usual(std::uint16_t count) noexcept {
+    std::uint16_t added = 0;
+    while (added < count && is_usual(*packets_[count_], queue_.usual_bytes_) &&
+           ((section_ && section_->fits(0, packets_[count_]->pkt_len)) || open_section())) {
+        // A copy, of which nobody has the address, lives in registers.
+        SectionWriter section = *section_;
+        std::uint64_t bytes = 0;
+        std::uint16_t last = count_;
+        const auto end = static_cast<std::uint16_t>(count_ + count - added);
+        do {
+            const rte_mbuf& mbuf = *packets_[last];
+            const std::uint32_t length = mbuf.pkt_len;
+            base::copy(section.append({}, length).data(), rte_pktmbuf_mtod(&mbuf, const std::byte*),
+                       length);
+            fates_[last++] = Fate::kCopied;
+            bytes += length;
+        } while (last < end && is_usual(*packets_[last], queue_.usual_bytes_) &&
+                 section.fits(0, packets_[last]->pkt_len));
+        section_ = section;
+        note_section();
+        usual_bytes_ += bytes;
+        added = static_cast<std::uint16_t>(added + last - count_);
+        count_ = last;
+    }
+    usual_ = static_cast<std::uint16_t>(usual_ + added);
+    return added;
+}
+
 bool TxQueue::Batch::add() noexcept {
     rte_mbuf& mbuf = *packets_[count_];
     if (mbuf.pkt_len == 0 || !segments_add_up(mbuf)) [[unlikely]] {
@@ -98,19 +180,12 @@ bool TxQueue::Batch::add() noexcept {
 
 bool TxQueue::Batch::add_copied(const rte_mbuf& mbuf, const TxInfo& tx,
                                 std::uint32_t length) noexcept {
-    if (!section_ || !section_->fits(tx.info.has, length)) {
-        section_.reset();
-        const auto id = open_message({});
-        if (!id) {
-            return false;
-        }
-        section_.emplace(slots_.section(*id), queue_.limits_);
+    if ((!section_ || !section_->fits(tx.info.has, length)) && !open_section()) {
+        return false;
     }
     // add() has seen that the segments add up.
     copy_frame(mbuf, tx.tag_moves, section_->append(tx.info, length));
-    Message& message = message_[messages_ - 1];
-    message.section_bytes = section_->bytes();
-    message.packets = static_cast<std::uint16_t>(section_->packets());
+    note_section();
     fates_[count_++] = Fate::kCopied;
     return true;
 }
@@ -201,7 +276,11 @@ std::uint16_t TxQueue::Batch::commit(bool& signal) noexcept {
     const std::size_t sent = publish(signal);
     const std::uint16_t accepted = sent == messages_ ? count_ : message_[sent].first_packet;
     undo_from(sent);
-    settle(accepted);
+    if (accepted == usual_ && accepted == count_) [[likely]] {
+        settle_copied();
+    } else {
+        settle(accepted);
+    }
     queue_.counters_[TxCount::kMessages].add(sent);
     return accepted;
 }
@@ -255,6 +334,15 @@ void TxQueue::Batch::undo_from(std::size_t first) noexcept {
     }
 }
 
+/// What settle() does, where all packets were usual and are sent.
+void TxQueue::Batch::settle_copied() noexcept {
+    auto& counters = queue_.counters_;
+    counters[TxCount::kPackets].add(count_);
+    counters[TxCount::kBytes].add(usual_bytes_);
+    counters[TxCount::kCopied].add(count_);
+    free_packets(packets_, count_);
+}
+
 /// Frees what is ours now and not held for the host, and counts.
 void TxQueue::Batch::settle(std::uint16_t accepted) noexcept {
     std::array<rte_mbuf*, kMaxPackets> done;
@@ -281,7 +369,7 @@ void TxQueue::Batch::settle(std::uint16_t accepted) noexcept {
         counters[TxCount::kEmpty].add(of(Fate::kEmpty));
         counters[TxCount::kTooLong].add(of(Fate::kTooLong));
     }
-    rte_pktmbuf_free_bulk(done.data(), done_count);
+    free_packets(done.data(), done_count);
 }
 
 }  // namespace vmbus::netvsc

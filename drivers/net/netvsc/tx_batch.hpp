@@ -14,13 +14,16 @@ namespace vmbus::netvsc {
 
 class TxQueue::Batch {
 public:
-    static constexpr std::uint16_t kMaxPackets = 32;
+    static constexpr std::uint16_t kMaxPackets = kMaxBatch;
 
     Batch(TxQueue& queue, rte_mbuf** packets) noexcept
         : queue_(queue), slots_(queue.line_->slots), packets_(packets) {}
 
     /// Encodes the next packet. False when no slot is free.
     bool add() noexcept;
+    /// Encodes as many of the next `count` packets as are usual: one segment to be copied, of which
+    /// nothing is said. Stops before another one, which add() takes, and where no slot is free.
+    std::uint16_t add_usual(std::uint16_t count) noexcept;
     /// Sends what was added, as far as there is room. Returns how many packets are not the
     /// caller's any more: sent, or dropped because they can never be sent.
     std::uint16_t commit(bool& signal) noexcept;
@@ -55,7 +58,10 @@ private:
     std::size_t publish(bool& signal) noexcept;
     void write(ring::Filler<ring::MappedRing>& filler, const Message& message) noexcept;
     void undo_from(std::size_t message) noexcept;
+    bool open_section() noexcept;
+    void note_section() noexcept;
     void settle(std::uint16_t accepted) noexcept;
+    void settle_copied() noexcept;
     bool slot_free() const noexcept;
 
     TxQueue& queue_;
@@ -64,6 +70,8 @@ private:
     std::optional<SectionWriter> section_;  ///< of the last message, while packets may join it
     std::uint16_t count_ = 0;
     std::uint16_t messages_ = 0;
+    std::uint16_t usual_ = 0;        ///< of count_, those of add_usual()
+    std::uint64_t usual_bytes_ = 0;  ///< theirs
     // Not initialised: only what was added is read.
     std::array<Fate, kMaxPackets> fates_;
     std::array<Message, kMaxPackets> message_;
