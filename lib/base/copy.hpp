@@ -24,9 +24,9 @@ template <std::size_t Piece>
 /// Requires: n <= kInlineCopyBytes.
 [[gnu::always_inline]] inline void copy_inline(std::byte* to, const std::byte* from,
                                                std::size_t n) noexcept {
-    if (n >= 64) return copy_two_pieces<64>(to, from, n);
-    if (n >= 32) return copy_two_pieces<32>(to, from, n);
-    if (n >= 16) return copy_two_pieces<16>(to, from, n);
+    if (n > 64) return copy_two_pieces<64>(to, from, n);
+    if (n > 32) return copy_two_pieces<32>(to, from, n);
+    if (n > 16) return copy_two_pieces<16>(to, from, n);
     if (n >= 8) return copy_two_pieces<8>(to, from, n);
     if (n >= 4) return copy_two_pieces<4>(to, from, n);
     for (std::size_t done = 0; done < n; ++done) {
