@@ -117,8 +117,11 @@ TEST_F(GenPortTest, KeepsToItsRate) {
 TEST_F(GenPortTest, OwesASleepingGuestATenthOfASecond) {
     auto& port = open({.rate = 1000});
     pass(10s);
-    EXPECT_EQ(take(port, 250).size(), 101U);
-    EXPECT_TRUE(take(port, 250).empty());
+    std::size_t owed = 0;
+    for (std::size_t some = 1; some > 0; owed += some) {
+        some = take(port, 250).size();
+    }
+    EXPECT_EQ(owed, 101U);
 }
 
 TEST_F(GenPortTest, ItsSinkSaysWhatBecameOfTheFrames) {
