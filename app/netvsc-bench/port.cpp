@@ -12,6 +12,7 @@
 namespace netvsc_bench {
 namespace {
 
+constexpr auto kAnySocket = static_cast<unsigned>(SOCKET_ID_ANY);
 constexpr std::uint16_t kDescriptors = 1024;
 constexpr unsigned kPoolCache = 256;
 constexpr std::uint16_t kLargestFrame = 1514;
@@ -93,9 +94,9 @@ void Port::open(std::uint16_t queues) {
     std::uint16_t tx = kDescriptors;
     require(rte_eth_dev_adjust_nb_rx_tx_desc(id_, &rx, &tx), "descriptors");
     for (std::uint16_t queue = 0; queue < queues; ++queue) {
-        require(rte_eth_rx_queue_setup(id_, queue, rx, SOCKET_ID_ANY, nullptr, pool_),
+        require(rte_eth_rx_queue_setup(id_, queue, rx, kAnySocket, nullptr, pool_),
                 "receive queue");
-        require(rte_eth_tx_queue_setup(id_, queue, tx, SOCKET_ID_ANY, nullptr), "transmit queue");
+        require(rte_eth_tx_queue_setup(id_, queue, tx, kAnySocket, nullptr), "transmit queue");
     }
     // As testpmd: nobody looks at packet types. A driver that cannot leave them out does not.
     static_cast<void>(rte_eth_dev_set_ptypes(id_, RTE_PTYPE_UNKNOWN, nullptr, 0));

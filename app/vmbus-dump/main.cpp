@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <exception>
 
 #include "record_file.hpp"
 #include "rings.hpp"
@@ -70,9 +71,7 @@ int dump_rings(const RingArguments& rings) {
     return good ? 0 : kFailed;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
     RecordArguments record;
     RingArguments rings;
     CLI::App app("vmbus-dump: what guest and host say to each other, in words", "vmbus-dump");
@@ -99,4 +98,15 @@ int main(int argc, char** argv) {
         return kFailed;
     }
     return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "vmbus-dump: %s\n", error.what());
+        return kFailed;
+    }
 }

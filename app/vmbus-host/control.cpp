@@ -51,7 +51,7 @@ std::string act(Machine& machine, const Json& request) {
     const auto nic = number_of(request, "nic", 0);
     const auto delay = number_of(request, "delay_ms", 500);
     if (!nic || !delay) {
-        return refusal("\"nic\" and \"delay_ms\" are numbers");
+        return refusal(R"("nic" and "delay_ms" are numbers)");
     }
     std::string why = "unknown action " + action;
     bool good = false;

@@ -36,7 +36,7 @@ protected:
 
 class ControlServer final : public Service {
 public:
-    static constexpr std::size_t kMaxRequest = 256 * 1024;
+    static constexpr std::size_t kMaxRequest = 256U << 10;
     static constexpr std::size_t kMaxConnections = 64;
 
     /// `handler` outlives it. Errors: those of listen_for_control().

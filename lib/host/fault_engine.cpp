@@ -28,8 +28,8 @@ std::uint8_t any_variant(Fault fault, std::uint64_t random) noexcept {
 
 }  // namespace
 
-void FaultEngine::add(FaultScript script) {
-    for (FaultStep& step : script) {
+void FaultEngine::add(const FaultScript& script) {
+    for (const FaultStep& step : script) {
         wanted_ |= std::uint64_t{1} << static_cast<unsigned>(step.what);
         // A stream of its own for each step: adding one does not change the others.
         steps_.push_back({step, step.seed * 0x100000001B3 + steps_.size(), now_});

@@ -18,10 +18,10 @@ namespace vmbus::host {
 class FaultEngine {
 public:
     FaultEngine() = default;
-    explicit FaultEngine(FaultScript script) { add(std::move(script)); }
+    explicit FaultEngine(const FaultScript& script) { add(script); }
 
     /// Further steps; what runs goes on.
-    void add(FaultScript script);
+    void add(const FaultScript& script);
 
     /// Whether any step is there, done or not: the cheap test.
     bool active() const noexcept { return !steps_.empty(); }

@@ -154,7 +154,7 @@ const char* read_key(const std::string& key, const Json& value, std::size_t nics
     if (key == "value") return answer(read_u32(value, step.value), "a 32-bit number");
     if (key == "offset") return answer(read_u32(value, step.offset), "a 32-bit number");
     if (key == "of")
-        return answer(read_kinds(value, entry.kinds), "\"harmless\", \"all\" or a list of faults");
+        return answer(read_kinds(value, entry.kinds), R"("harmless", "all" or a list of faults)");
     return nullptr;
 }
 
@@ -163,7 +163,7 @@ std::string read_what(const Json& object, Entry& entry) {
     if (what == "random") {
         entry.step.count = FaultStep::kForever;
         entry.step.how = FaultStep::kAnyVariant;
-        return object.contains("of") ? "" : "\"random\" needs \"of\"";
+        return object.contains("of") ? "" : R"("random" needs "of")";
     }
     const auto fault =
         what.is_string() ? fault_named(what.get<std::string>()) : std::optional<Fault>();
@@ -171,7 +171,7 @@ std::string read_what(const Json& object, Entry& entry) {
         return "unknown fault " + brief(what);
     }
     entry.kinds = {*fault};
-    return object.contains("of") ? "\"of\" belongs to \"random\"" : "";
+    return object.contains("of") ? R"("of" belongs to "random")" : "";
 }
 
 std::string choose_variant(Entry& entry) {

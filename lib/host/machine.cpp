@@ -164,7 +164,7 @@ bool Machine::create_lans(std::string& why) {
         for (const PortSpec& spec : lan.ports) {
             auto port = make_port(spec, lan_ports_, why);
             if (port == nullptr) {
-                why = "lan " + lan.name + ": " + why;
+                why = std::string("lan ").append(lan.name).append(": ").append(why);
                 ports_.refused = true;
                 return false;
             }

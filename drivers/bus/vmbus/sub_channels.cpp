@@ -115,7 +115,8 @@ SubChannelScan scan_sub_channels(const std::string& device_directory, std::uint3
         if (read_channel(channel_directory(device_directory, *relid), wanted, channel, problem)) {
             scan.found.push_back(channel);
         } else if (!problem.empty()) {
-            scan.refused.push_back("channel " + name + ": " + problem);
+            scan.refused.push_back(
+                std::string("channel ").append(name).append(": ").append(problem));
         }
     }
     refuse_twins(scan);

@@ -105,8 +105,9 @@ int Port::read_registers(rte_dev_reg_info& info) noexcept {
     }
     const base::Bytes rings = device_.region(bus::Map::kRings);
     std::array<std::uint32_t, kRegisters> words{};
-    std::memcpy(words.data(), rings.data(), kWords * 4);
-    std::memcpy(words.data() + kWords, rings.data() + rings.size() / 2, kWords * 4);
+    constexpr std::size_t kBytes = std::size_t{kWords} * 4;
+    std::memcpy(words.data(), rings.data(), kBytes);
+    std::memcpy(words.data() + kWords, rings.data() + rings.size() / 2, kBytes);
     const std::uint32_t count = info.length == 0 ? kRegisters - info.offset : info.length;
     std::memcpy(info.data, words.data() + info.offset, std::size_t{count} * 4);
     info.length = count;

@@ -50,7 +50,7 @@ inline TcpHeaders tcp_headers_of(const rte_mbuf& mbuf) noexcept {
     }
     const std::uint8_t* ip = frame + headers.link_bytes;
     headers.v4 = *ip >> 4 == 4;
-    headers.network_bytes = headers.v4 ? (*ip & 0xFU) * 4 : sizeof(rte_ipv6_hdr);
+    headers.network_bytes = headers.v4 ? (*ip & 0xFU) * 4U : std::uint32_t{sizeof(rte_ipv6_hdr)};
     const std::uint8_t protocol = headers.v4 ? ip[9] : ip[6];
     const std::uint32_t tcp = headers.link_bytes + headers.network_bytes;
     if ((*ip >> 4 != 4 && *ip >> 4 != 6) || headers.network_bytes < sizeof(rte_ipv4_hdr) ||

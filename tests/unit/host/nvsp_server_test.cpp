@@ -270,7 +270,7 @@ TEST(NvspServer, GrantsSubChannels) {
     EXPECT_EQ(guest.nic().granted(), 8U);
 }
 
-// Conformance: subchannel_request_equal_to_max_queues_rejected.
+// conformance: subchannel_request_equal_to_max_queues_rejected
 TEST(NvspServer, RefusesASubChannelRequestEqualToMaxQueues) {
     Guest guest;
     guest.start();

@@ -85,7 +85,7 @@ TEST_F(ReceiveBufferTest, NeedsRoomForOneFrame) {
     EXPECT_EQ(tiny.free_data(), 1U);
 }
 
-// Conformance: rx_buffer_ranges_*.
+// conformance: rx_buffer_ranges_valid
 TEST(ReceiveBufferShares, AreEqualAndTheLastTakesTheRest) {
     const auto shares = host::piece_shares(16 + 10, 4);
     ASSERT_TRUE(shares);
@@ -93,6 +93,9 @@ TEST(ReceiveBufferShares, AreEqualAndTheLastTakesTheRest) {
     EXPECT_EQ(shares->last, 4U);
 }
 
+// conformance: rx_buffer_ranges_zero_queue_count
+// conformance: rx_buffer_ranges_buffer_count_below_reserved
+// conformance: rx_buffer_ranges_zero_buffers_per_queue
 TEST(ReceiveBufferShares, ThereAreNoneWithoutChannelsOrPieces) {
     EXPECT_FALSE(host::piece_shares(26, 0));
     EXPECT_FALSE(host::piece_shares(16, 1));

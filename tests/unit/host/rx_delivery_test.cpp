@@ -102,7 +102,7 @@ TEST_F(RxDelivery, TellsTheHashInTheInfoOfEachFrame) {
     EXPECT_EQ(info.hash_info, 0x201U);
 }
 
-// Conformance: set_rss_parameter_unused_first_queue.
+// conformance: set_rss_parameter_unused_first_queue
 TEST_F(RxDelivery, SetRssParameterUnusedFirstQueueStillTakesControlThere) {
     ASSERT_EQ(guest.set_rss({1, 2, 3}), RndisStatus::kSuccess);
     offer_flows(100);
@@ -112,14 +112,14 @@ TEST_F(RxDelivery, SetRssParameterUnusedFirstQueueStillTakesControlThere) {
     EXPECT_EQ(guest.query(wire::Oid::kHardwareStatus, info), RndisStatus::kSuccess);
 }
 
-// Conformance: set_rss_parameter_no_valid_queues.
+// conformance: set_rss_parameter_no_valid_queues
 TEST_F(RxDelivery, SetRssParameterNoValidQueuesUsesAll) {
     ASSERT_EQ(guest.set_rss({6, 7}), RndisStatus::kSuccess);
     offer_flows(200);
     EXPECT_EQ(arrived().size(), 4U);
 }
 
-// Conformance: set_rss_parameter_bufs_not_evenly_divisible.
+// conformance: set_rss_parameter_bufs_not_evenly_divisible
 TEST_F(RxDelivery, SetRssParameterBufsNotEvenlyDivisibleRoutesThemToTheirNewOwners) {
     ASSERT_EQ(guest.set_rss({0, 1, 2, 3}), RndisStatus::kSuccess);
     offer_flows(300);

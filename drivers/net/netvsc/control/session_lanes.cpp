@@ -32,7 +32,7 @@ base::Result<std::uint16_t> Session::ask_for_lanes(std::uint16_t lanes) noexcept
     using Granted = base::Result<std::uint16_t>;
     const std::lock_guard guard(link_.mutex());
     // Hosts grant all or nothing, so one that grants less than it announced is asked for less.
-    for (std::uint16_t more = static_cast<std::uint16_t>(lanes - 1); more > 0; more /= 2) {
+    for (auto more = static_cast<std::uint16_t>(lanes - 1); more > 0; more /= 2) {
         const auto granted = nvsp_.request_sub_channels(more);
         if (!granted.ok() || granted.value() != 0) {
             return granted;
@@ -96,7 +96,8 @@ int Session::cut_sections(std::uint16_t queues) noexcept {
             return -ENOMEM;
         }
     }
-    for (std::uint16_t q = 0; q < tx_lines_.size(); ++q) {
+    for (std::size_t i = 0; i < tx_lines_.size(); ++i) {
+        const auto q = static_cast<std::uint16_t>(i);
         connect(q, nullptr);
     }
     tx_lines_ = std::move(lines);
@@ -107,7 +108,8 @@ void Session::choose_lanes() noexcept {
     std::optional<SendTable> table;
     link_.poll();  // the host says it when the last channel is open
     as_owner(primary_, [&] { table = inbound().send_table(); });
-    for (std::uint16_t q = 0; q < tx_lines_.size(); ++q) {
+    for (std::size_t i = 0; i < tx_lines_.size(); ++i) {
+        const auto q = static_cast<std::uint16_t>(i);
         Lane& wanted = lane(send_lane(q, lanes(), table));
         // Completions that are still to come will come where the packets went.
         if (tx_lines_[q]->lane == nullptr || tx_lines_[q]->slots.outstanding() == 0) {
