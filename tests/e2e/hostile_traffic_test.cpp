@@ -48,7 +48,7 @@ constexpr Misdeed kMisdeeds[] = {
     {"N10_CompletionShorterThanItsStruct",
      R"("what": "short_completion", "on": "data", "count": 3)", "tx_q0_host_failed_packets", 3},
     {"N13_IndirectionTables", R"("what": "indirection_table", "how": "any", "count": 20)",
-     "ring_q0_indirection_tables", 15},
+     "ring_q0_indirection_table_errors", 1},
     {"N14_DataPathSwitchedUnasked", R"("what": "switch_data_path", "count": 3)", "rx_q0_packets",
      500},
     {"N15_UnknownMessage", R"("what": "unknown_message", "count": 3)", "ring_q0_in_band_unknown",
