@@ -94,15 +94,23 @@ constexpr Misdeed kMisdeeds[] = {
      "ring_q0_control_unexpected", 1},
 };
 
+/// How much goes well before a misdeed whose turn is `turn`. A packet that is refused takes all of
+/// its frames with it, so packets are spoilt when all the frames have been.
+unsigned start_of(const Misdeed& misdeed, unsigned turn) {
+    const std::string step = misdeed.step;
+    if (step.find("reply") != std::string::npos) {
+        return 0;
+    }
+    return (step.find("bad_transfer") != std::string::npos ? 2000 : 200) + 7 * turn;
+}
+
 /// Steps on NIC 0, one a little after the other.
 std::string script() {
     std::string text = R"({"seed": 5, "faults": [)";
-    unsigned after = 200;
+    unsigned turn = 0;
     for (const Misdeed& misdeed : kMisdeeds) {
-        const bool reply = std::string(misdeed.step).find("reply") != std::string::npos;
         text += (text.back() == '[' ? "{" : ",{") + std::string(misdeed.step) + R"(, "after": )" +
-                std::to_string(reply ? 0 : after) + "}";
-        after += 7;
+                std::to_string(start_of(misdeed, turn++)) + "}";
     }
     return text + "]}";
 }
