@@ -17,6 +17,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr auto kAnySocket = static_cast<unsigned>(SOCKET_ID_ANY);
 constexpr std::uint16_t kDescriptors = 256;
 constexpr std::uint16_t kBurst = 32;
 constexpr std::chrono::seconds kPatience{10};
@@ -74,7 +75,7 @@ LoopedPort::~LoopedPort() {
 
 rte_mempool& LoopedPort::pool() {
     static rte_mempool* const pool =
-        rte_pktmbuf_pool_create("guest", 8191, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+        rte_pktmbuf_pool_create("guest", 8191, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, kAnySocket);
     return *pool;
 }
 
@@ -103,10 +104,10 @@ void LoopedPort::set_up_queues() {
     for (std::uint16_t q = 0; q < wishes_.rx_queues; ++q) {
         rte_eth_rxconf conf = info.default_rxconf;
         conf.rx_deferred_start = q == wishes_.deferred_rx ? 1 : 0;
-        ASSERT_EQ(rte_eth_rx_queue_setup(kPort, q, kDescriptors, SOCKET_ID_ANY, &conf, &pool()), 0);
+        ASSERT_EQ(rte_eth_rx_queue_setup(kPort, q, kDescriptors, kAnySocket, &conf, &pool()), 0);
     }
     for (std::uint16_t q = 0; q < wishes_.tx_queues; ++q) {
-        ASSERT_EQ(rte_eth_tx_queue_setup(kPort, q, kDescriptors, SOCKET_ID_ANY, nullptr), 0);
+        ASSERT_EQ(rte_eth_tx_queue_setup(kPort, q, kDescriptors, kAnySocket, nullptr), 0);
     }
 }
 
