@@ -153,9 +153,14 @@ void add_session(const Arguments& arguments, rte_tel_data& data) {
     add_number(data, "addresses_known", port.addresses_known() ? 1 : 0);
 }
 
-/// No port has a VF yet: the dictionary says so.
-void add_vf(const Arguments& /*arguments*/, rte_tel_data& data) {
-    add_number(data, "attached", 0);
+/// Whether frames go through a VF now, and what became of those before.
+void add_vf(const Arguments& arguments, rte_tel_data& data) {
+    arguments.port->for_each_counter(
+        [&](const char* direction, unsigned /*queue*/, const char* name, std::uint64_t value) {
+            if (std::string_view(direction) == "vf") {
+                add_number(data, name, value);
+            }
+        });
 }
 
 }  // namespace
