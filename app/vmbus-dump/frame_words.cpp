@@ -17,10 +17,6 @@ constexpr std::uint16_t kTypeArp = 0x0806;
 constexpr std::size_t kIpv4Bytes = 20;
 constexpr std::size_t kIpv6Bytes = 40;
 
-std::uint16_t big16(base::Bytes bytes, std::size_t at) {
-    return __builtin_bswap16(base::load_at<std::uint16_t>(bytes, at));
-}
-
 std::uint8_t byte_at(base::Bytes bytes, std::size_t at) {
     return std::to_integer<std::uint8_t>(bytes[at]);
 }
@@ -45,8 +41,8 @@ std::string transport_words(std::uint8_t protocol, base::Bytes bytes) {
     constexpr std::uint8_t kUdp = 17;
     constexpr std::uint8_t kIcmp6 = 58;
     if ((protocol == kTcp || protocol == kUdp) && bytes.size() >= 8) {
-        return fmt::format("{} {} > {}", protocol == kTcp ? "TCP" : "UDP", big16(bytes, 0),
-                           big16(bytes, 2));
+        return fmt::format("{} {} > {}", protocol == kTcp ? "TCP" : "UDP",
+                           base::load_be16(bytes, 0), base::load_be16(bytes, 2));
     }
     return protocol == kIcmp || protocol == kIcmp6 ? "ICMP" : fmt::format("protocol {}", protocol);
 }
@@ -56,7 +52,7 @@ std::string ipv4_words(base::Bytes packet) {
     if (header < kIpv4Bytes || header > packet.size()) {
         return "broken IPv4 header";
     }
-    const bool later = (big16(packet, 6) & 0x1FFFU) != 0;
+    const bool later = (base::load_be16(packet, 6) & 0x1FFFU) != 0;
     return fmt::format(
         "IPv4 {} > {} {}", address_words(AF_INET, packet.subspan(12, 4)),
         address_words(AF_INET, packet.subspan(16, 4)),
@@ -89,11 +85,12 @@ std::string frame_words(base::Bytes frame) {
     }
     std::string text = fmt::format("{} > {}", mac_words(frame.subspan(6)), mac_words(frame));
     std::size_t at = kEthernetBytes;
-    while (big16(frame, at - 2) == kTypeVlan && frame.size() - at >= kTagBytes) {
-        text += fmt::format(" vlan {}", big16(frame, at) & 0xFFFU);
+    while (base::load_be16(frame, at - 2) == kTypeVlan && frame.size() - at >= kTagBytes) {
+        text += fmt::format(" vlan {}", base::load_be16(frame, at) & 0xFFFU);
         at += kTagBytes;
     }
-    return fmt::format("{} {}", text, payload_words(big16(frame, at - 2), frame.subspan(at)));
+    return fmt::format("{} {}", text,
+                       payload_words(base::load_be16(frame, at - 2), frame.subspan(at)));
 }
 
 }  // namespace vmbus::dump

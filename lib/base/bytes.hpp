@@ -1,5 +1,6 @@
 // Byte spans, and the only ways this project turns bytes into integers and back.
-// Everything on the wire is little-endian; so is every machine that runs Hyper-V guests.
+// Everything on the wire is little-endian; so is every machine that runs Hyper-V guests. Only what
+// is inside a frame is in network order.
 // Pure values: no ownership, any thread.
 #pragma once
 
@@ -50,6 +51,14 @@ template <class T>
 requires std::is_trivially_copyable_v<T>
 void store_at(MutableBytes to, std::size_t offset, const T& value) noexcept {
     std::memcpy(to.data() + offset, &value, sizeof value);
+}
+
+/// A number in network order, as frames have it. Requires: it lies inside.
+inline std::uint16_t load_be16(Bytes from, std::size_t offset) noexcept {
+    return __builtin_bswap16(load_at<std::uint16_t>(from, offset));
+}
+inline void store_be16(MutableBytes to, std::size_t offset, std::uint16_t value) noexcept {
+    store_at(to, offset, __builtin_bswap16(value));
 }
 
 /// The part [offset, offset + length) of `from`, or nothing when it does not lie wholly inside.

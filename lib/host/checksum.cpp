@@ -23,11 +23,6 @@ struct Transport {
 constexpr Transport kTcpTransport{kTcp, 16, 20};
 constexpr Transport kUdpTransport{kUdp, 6, 8};
 
-std::size_t be16_at(base::Bytes bytes, std::size_t at) noexcept {
-    return std::to_integer<std::size_t>(bytes[at]) << 8 |
-           std::to_integer<std::size_t>(bytes[at + 1]);
-}
-
 unsigned ip_version(base::Bytes frame) noexcept {
     return std::to_integer<unsigned>(frame[kEthernetBytes]) >> 4;
 }
@@ -60,8 +55,9 @@ std::uint32_t pseudo_header(base::Bytes frame, bool v6, const Transport& transpo
 
 /// The segment ends where the IP header says, not with the padding of a short frame.
 std::size_t ip_end(base::Bytes frame, bool v6) noexcept {
-    const std::size_t end = v6 ? kEthernetBytes + kIpv6Bytes + be16_at(frame, kEthernetBytes + 4)
-                               : kEthernetBytes + be16_at(frame, kEthernetBytes + 2);
+    const std::size_t end =
+        v6 ? kEthernetBytes + kIpv6Bytes + base::load_be16(frame, kEthernetBytes + 4)
+           : kEthernetBytes + base::load_be16(frame, kEthernetBytes + 2);
     return std::min(end, frame.size());
 }
 
@@ -108,12 +104,12 @@ std::uint32_t verify_transport(base::Bytes frame, bool v6, const Segment& segmen
         return 0;
     }
     if (!tcp) {
-        const std::size_t length = be16_at(bytes, 4);
+        const std::size_t length = base::load_be16(bytes, 4);
         if (length < transport.header_bytes || length > bytes.size()) {
             return 0;
         }
         bytes = bytes.first(length);
-        if (be16_at(bytes, transport.checksum_at) == 0) {
+        if (base::load_be16(bytes, transport.checksum_at) == 0) {
             return v6 ? wire::kRxUdpBad : 0U;  // IPv6 has no UDP without a checksum (RFC 8200 8.1)
         }
     }
@@ -129,7 +125,7 @@ std::uint32_t verify_ipv4(base::Bytes frame, const ReceiveChecks& checks) noexce
         return 0;
     }
     const std::size_t header = (std::to_integer<std::size_t>(frame[kEthernetBytes]) & 15U) * 4;
-    const std::size_t total = be16_at(frame, kEthernetBytes + 2);
+    const std::size_t total = base::load_be16(frame, kEthernetBytes + 2);
     if (header < kIpv4Bytes || total < header || frame.size() - kEthernetBytes < total) {
         return 0;
     }
@@ -139,7 +135,7 @@ std::uint32_t verify_ipv4(base::Bytes frame, const ReceiveChecks& checks) noexce
         found = verdict(fold_sum(add_to_sum(0, packet.first(header))) == 0, wire::kRxIpGood,
                         wire::kRxIpBad);
     }
-    if ((be16_at(packet, 6) & kMoreFragmentsAndOffset) != 0) {
+    if ((base::load_be16(packet, 6) & kMoreFragmentsAndOffset) != 0) {
         return found;
     }
     const Segment segment{packet.subspan(header), std::to_integer<std::uint8_t>(packet[9])};
@@ -151,7 +147,7 @@ std::uint32_t verify_ipv6(base::Bytes frame, const ReceiveChecks& checks) noexce
         return 0;
     }
     const base::Bytes rest = frame.subspan(kEthernetBytes + kIpv6Bytes);
-    const std::size_t length = be16_at(frame, kEthernetBytes + 4);
+    const std::size_t length = base::load_be16(frame, kEthernetBytes + 4);
     if (length > rest.size()) {
         return 0;
     }
@@ -220,7 +216,7 @@ std::uint32_t verify_checksums(base::Bytes frame, const ReceiveChecks& checks) n
     if (frame.size() < kEthernetBytes) {
         return 0;
     }
-    switch (be16_at(frame, kEthernetBytes - 2)) {
+    switch (base::load_be16(frame, kEthernetBytes - 2)) {
         case kIpv4Type: return verify_ipv4(frame, checks);
         case kIpv6Type: return verify_ipv6(frame, checks);
         default: return 0;

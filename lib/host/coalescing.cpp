@@ -17,10 +17,6 @@ constexpr std::size_t kMostIpLength = 65535;
 constexpr unsigned kAck = 0x10;
 constexpr unsigned kPush = 0x08;
 
-std::uint16_t be16_at(base::Bytes bytes, std::size_t at) noexcept {
-    return __builtin_bswap16(base::load_at<std::uint16_t>(bytes, at));
-}
-
 bool same(base::Bytes a, base::Bytes b, std::size_t at, std::size_t size) noexcept {
     return std::equal(a.begin() + static_cast<std::ptrdiff_t>(at),
                       a.begin() + static_cast<std::ptrdiff_t>(at + size),
@@ -36,8 +32,8 @@ bool sums_are_right(base::Bytes frame, bool v6) noexcept {
 
 /// What follows the Ethernet header to the end of the IP packet.
 std::size_t ip_bytes_of(base::Bytes frame, bool v6) noexcept {
-    return v6 ? kIpv6Bytes + be16_at(frame, kEthernetBytes + 4)
-              : be16_at(frame, kEthernetBytes + 2);
+    return v6 ? kIpv6Bytes + base::load_be16(frame, kEthernetBytes + 4)
+              : base::load_be16(frame, kEthernetBytes + 2);
 }
 
 /// Addresses, type of service, time to live, flags; not lengths, identification, checksum.
@@ -56,7 +52,7 @@ std::optional<TcpSegment> coalescible(base::Bytes frame) noexcept {
         return std::nullopt;
     }
     TcpSegment segment;
-    segment.v6 = be16_at(frame, kEthernetBytes - 2) == 0x86DD;
+    segment.v6 = base::load_be16(frame, kEthernetBytes - 2) == 0x86DD;
     segment.tcp_offset = kEthernetBytes + (segment.v6 ? kIpv6Bytes : kIpv4Bytes);
     const bool options = !segment.v6 && frame[kEthernetBytes] != std::byte{0x45};
     if (options || !sums_are_right(frame, segment.v6)) {

@@ -25,16 +25,11 @@ void put8(base::MutableBytes frame, std::size_t at, std::size_t value) noexcept 
 }
 
 void put16(base::MutableBytes frame, std::size_t at, std::size_t value) noexcept {
-    put8(frame, at, value >> 8);
-    put8(frame, at + 1, value);
+    base::store_be16(frame, at, static_cast<std::uint16_t>(value));
 }
 
 std::size_t byte_at(base::Bytes frame, std::size_t at) noexcept {
     return std::to_integer<std::size_t>(frame[at]);
-}
-
-std::size_t be16_at(base::Bytes frame, std::size_t at) noexcept {
-    return byte_at(frame, at) << 8 | byte_at(frame, at + 1);
 }
 
 std::size_t ip_bytes(const GenPortSpec& spec) noexcept {
@@ -107,10 +102,10 @@ std::size_t payload_offset(base::Bytes frame) noexcept {
     if (frame.size() < kEthernet + kTag + kIpv4) {
         return 0;
     }
-    std::size_t type = be16_at(frame, kAddresses);
+    std::size_t type = base::load_be16(frame, kAddresses);
     std::size_t ip = kEthernet;
     if (type == 0x8100) {
-        type = be16_at(frame, kAddresses + kTag);
+        type = base::load_be16(frame, kAddresses + kTag);
         ip += kTag;
     }
     const bool v4 = type == 0x0800 && byte_at(frame, ip) == 0x45;

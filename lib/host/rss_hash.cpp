@@ -27,9 +27,6 @@ constexpr unsigned kMostExtensions = 8;
 std::uint8_t byte_at(base::Bytes bytes, std::size_t at) noexcept {
     return std::to_integer<std::uint8_t>(bytes[at]);
 }
-std::uint16_t word_at(base::Bytes bytes, std::size_t at) noexcept {
-    return static_cast<std::uint16_t>(byte_at(bytes, at) << 8 | byte_at(bytes, at + 1));
-}
 
 void append(RssInput& input, base::Bytes bytes) noexcept {
     std::copy(bytes.begin(), bytes.end(),
@@ -62,7 +59,7 @@ RssInput from_ipv4(base::Bytes packet, std::uint32_t types) noexcept {
         return input;
     }
     const std::size_t header = std::size_t{byte_at(packet, 0) & 0xFU} * 4;
-    const bool fragment = (word_at(packet, 6) & 0x3FFF) != 0;
+    const bool fragment = (base::load_be16(packet, 6) & 0x3FFF) != 0;
     const bool ports = !fragment && header >= kIpv4Bytes && header <= packet.size();
     append(input, packet.subspan(12, 8));
     add_ports(input,
@@ -146,14 +143,14 @@ RssInput from_ipv6(base::Bytes packet, std::uint32_t types) noexcept {
 
 RssInput rss_input(base::Bytes frame, std::uint32_t types) noexcept {
     std::size_t at = kAddressBytes;
-    if (frame.size() >= at + 6 && word_at(frame, at) == kVlan) {
+    if (frame.size() >= at + 6 && base::load_be16(frame, at) == kVlan) {
         at += 4;
     }
     if (frame.size() < at + 2) {
         return {};
     }
     const auto packet = frame.subspan(at + 2);
-    switch (word_at(frame, at)) {
+    switch (base::load_be16(frame, at)) {
         case kIpv4: return from_ipv4(packet, types);
         case kIpv6: return from_ipv6(packet, types);
         default: return {};

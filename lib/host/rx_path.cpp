@@ -1,6 +1,7 @@
 #include "host/rx_path.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "host/checksum.hpp"
@@ -28,18 +29,15 @@ constexpr wire::PpiHeader info_header(wire::PpiType type) noexcept {
             .data_offset = sizeof(wire::PpiHeader)};
 }
 
-constexpr wire::PpiPacketId packet_id(unsigned flags) noexcept {
-    return {.header = {.size = sizeof(wire::PpiPacketId),
-                       .type = wire::kPpiPacketId,
-                       .data_offset = sizeof(wire::PpiHeader)},
-            .version = wire::kPacketIdVersion,
-            .flags = static_cast<std::uint8_t>(flags),
-            .id = 0};
-}
-static_assert(sizeof(wire::PpiPacketId) == kOneInfo);
-
 constexpr wire::Ppi32 info(wire::PpiType type, std::uint32_t value) noexcept {
     return {info_header(type), value};
+}
+
+constexpr wire::Ppi32 packet_id(unsigned flags) noexcept {
+    return info(wire::PpiType::kPacketId, std::bit_cast<std::uint32_t>(wire::PacketId{
+                                              .version = wire::kPacketIdVersion,
+                                              .flags = static_cast<std::uint8_t>(flags),
+                                              .id = 0}));
 }
 
 Head head_for(std::uint32_t piece_bytes, std::size_t frame_bytes) noexcept {

@@ -18,16 +18,13 @@ constexpr std::byte kFin{0x01};
 constexpr std::byte kPush{0x08};
 constexpr std::byte kWindowReduced{0x80};
 
-std::uint16_t be16_at(base::Bytes bytes, std::size_t at) noexcept {
-    return __builtin_bswap16(base::load_at<std::uint16_t>(bytes, at));
-}
 void put_be16(base::MutableBytes bytes, std::size_t at, std::size_t value) noexcept {
-    base::store_at(bytes, at, __builtin_bswap16(static_cast<std::uint16_t>(value)));
+    base::store_be16(bytes, at, static_cast<std::uint16_t>(value));
 }
 
 /// Type and version say the same as the request.
 bool is_of_version(base::Bytes head, bool v6) noexcept {
-    return be16_at(head, kEthernetBytes - 2) == (v6 ? 0x86DD : 0x0800) &&
+    return base::load_be16(head, kEthernetBytes - 2) == (v6 ? 0x86DD : 0x0800) &&
            std::to_integer<unsigned>(head[kEthernetBytes]) >> 4 == (v6 ? 6U : 4U);
 }
 
@@ -38,7 +35,7 @@ void fix_ip(const LargeSend& plan, std::size_t index, base::MutableBytes frame) 
         return;
     }
     put_be16(frame, kEthernetBytes + 2, frame.size() - kEthernetBytes);
-    put_be16(frame, kEthernetBytes + 4, be16_at(frame, kEthernetBytes + 4) + index);
+    put_be16(frame, kEthernetBytes + 4, base::load_be16(frame, kEthernetBytes + 4) + index);
 }
 
 /// What ends a stream belongs to its last segment; that the window was reduced is said once.

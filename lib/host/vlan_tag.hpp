@@ -22,7 +22,7 @@ inline bool is_tagged(base::Bytes frame) noexcept {
 
 /// The tag control information: priority, DEI, id from the top.
 inline std::uint16_t tci_of(base::Bytes tagged) noexcept {
-    return __builtin_bswap16(base::load_at<std::uint16_t>(tagged, kAddressBytes + 2));
+    return base::load_be16(tagged, kAddressBytes + 2);
 }
 
 /// Writes a tag in front of the type of a frame that starts kTagBytes into `room`: the addresses
@@ -30,7 +30,7 @@ inline std::uint16_t tci_of(base::Bytes tagged) noexcept {
 inline void insert_tag(base::MutableBytes room, std::uint16_t tci) noexcept {
     std::memmove(room.data(), room.data() + kTagBytes, kAddressBytes);
     base::store_at(room, kAddressBytes, std::uint16_t{0x0081});
-    base::store_at(room, kAddressBytes + 2, __builtin_bswap16(tci));
+    base::store_be16(room, kAddressBytes + 2, tci);
 }
 
 }  // namespace vmbus::host

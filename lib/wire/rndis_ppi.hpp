@@ -33,15 +33,14 @@ struct Ppi32 {
 };
 static_assert(WireType<Ppi32> && sizeof(Ppi32) == 16);
 
-/// Internal info number 1: a frame that came in several pieces, each with a message of its own.
-struct PpiPacketId {
-    PpiHeader header;  ///< type kPpiInternal | 1
-    std::uint8_t version;
-    std::uint8_t flags;  ///< PacketIdFlag
+/// Internal info number 1: what of a coalesced packet (RSC), which came in several pieces with a
+/// message each, this message carries. Source: Linux hyperv_net.h.
+struct PacketId {
+    std::uint8_t version;  ///< kPacketIdVersion
+    std::uint8_t flags;    ///< PacketIdFlag
     std::uint16_t id;
 };
-static_assert(WireType<PpiPacketId> && sizeof(PpiPacketId) == 16);
-inline constexpr std::uint32_t kPpiPacketId = kPpiInternal | 1U;
+static_assert(WireType<PacketId> && sizeof(PacketId) == 4);
 inline constexpr std::uint8_t kPacketIdVersion = 1;
 enum PacketIdFlag : std::uint8_t {
     kPacketIdPart = 1,  ///< of a frame in several pieces
@@ -80,14 +79,6 @@ inline constexpr std::uint32_t kLsoOffsetShift = 20;
 inline constexpr std::uint32_t kLsoOffsetMask = 0x3FF;
 inline constexpr std::uint32_t kLsoV2 = 1U << 30;
 inline constexpr std::uint32_t kLsoIpv6 = 1U << 31;
-
-/// The packet id: what of a coalesced packet (RSC) a message carries. Source: Linux hyperv_net.h.
-struct PacketId {
-    std::uint8_t version;  ///< 1
-    std::uint8_t flags;    ///< PacketIdFlag
-    std::uint16_t id;
-};
-static_assert(WireType<PacketId> && sizeof(PacketId) == 4);
 
 /// The NDIS VLAN word: priority in bits 0-2, DEI in bit 3, id in bits 4-15. Not the order of the
 /// 802.1Q tag control information, which is priority, DEI, id from the top.

@@ -21,6 +21,15 @@ TEST(Bytes, LoadIsLittleEndianAndMayBeUnaligned) {
     EXPECT_EQ(load_at<std::uint32_t>(kBytes, 1), 0x05040302U);
 }
 
+TEST(Bytes, NetworkOrderIsTheOtherWayRound) {
+    EXPECT_EQ(load_be16(kBytes, 1), 0x0203U);
+    std::array<std::byte, 4> to{};
+    store_be16(to, 1, 0x0203);
+    EXPECT_EQ(to[1], std::byte{2});
+    EXPECT_EQ(to[2], std::byte{3});
+    EXPECT_EQ(to[3], std::byte{0});
+}
+
 TEST(Bytes, TryLoadTakesTheLastFittingPlaceAndNoOther) {
     EXPECT_EQ(try_load<std::uint32_t>(kBytes, 2), 0x06050403U);
     EXPECT_EQ(try_load<std::uint32_t>(kBytes, 3), std::nullopt);

@@ -280,7 +280,7 @@ protected:
         return std::nullopt;
     }
     std::optional<unsigned> part(std::size_t range) {
-        const auto word = info_of(range, wire::kPpiPacketId);
+        const auto word = info_of(range, static_cast<std::uint32_t>(wire::PpiType::kPacketId));
         return word ? std::optional((*word >> 8) & 0xFF) : std::nullopt;
     }
 
