@@ -40,7 +40,7 @@ std::string inject_faults(Machine& machine, const Json& request) {
     }
     for (std::size_t i = 0; i < scripts.size(); ++i) {
         if (!scripts[i].empty()) {
-            machine.nics()[i]->nic().set_faults(std::move(scripts[i]));
+            machine.nics()[i]->nic().set_faults(scripts[i]);
         }
     }
     return done();

@@ -75,7 +75,7 @@ LoopedPort::~LoopedPort() {
 
 rte_mempool& LoopedPort::pool() {
     static rte_mempool* const pool =
-        rte_pktmbuf_pool_create("guest", 8191, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, kAnySocket);
+        rte_pktmbuf_pool_create("guest", 8191, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
     return *pool;
 }
 
