@@ -229,31 +229,33 @@ bool Inbound::check_transfer(const ring::PacketView& view) noexcept {
 bool Inbound::hold_ranges(const ring::PacketView& view) noexcept {
     std::array<wire::TransferPageRange, kRangesAtOnce> some;
     const std::uint32_t count = view.range_count();
-    for (std::uint32_t first = 0; first < count; first += kRangesAtOnce) {
-        const auto ranges = std::span(some).first(std::min(count - first, kRangesAtOnce));
-        view.copy_ranges(first, ranges);
-        for (std::uint32_t i = 0; i < ranges.size(); ++i) {
-            if (!inside(ranges[i])) [[unlikely]] {
+    const std::size_t buffer_size = buffer_.size();
+    const std::uint32_t longest = layout_.sub_allocation_size;
+    HeldRange held{.packet_id = view.transaction_id(),
+                   .wants_ack = view.completion_requested(),
+                   .pieces = static_cast<std::uint16_t>(count)};
+    for (std::uint32_t done = 0; done < count;) {
+        const std::span<HeldRange> room = ranges_.free_run();
+        const std::size_t n = std::min({room.size(), some.size(), std::size_t{count - done}});
+        const auto ranges = std::span(some).first(n);
+        view.copy_ranges(done, ranges);
+        for (std::size_t i = 0; i < n; ++i) {
+            held.offset = ranges[i].byte_offset;
+            held.length = ranges[i].byte_count;
+            // In the buffer, and in one piece of it: no longer than that, which is in the buffer.
+            if (held.length == 0 || held.length > longest ||
+                held.offset > buffer_size - held.length) [[unlikely]] {
                 counters_[RingCount::kTransferBadRange].add();
-                ranges_.unpush(first + i);
+                ranges_.unpush(done);
                 return false;
             }
-            ranges_.push({.offset = ranges[i].byte_offset,
-                          .length = ranges[i].byte_count,
-                          .packet_id = view.transaction_id(),
-                          .wants_ack = view.completion_requested(),
-                          .pieces = static_cast<std::uint16_t>(count)});
+            room[i] = held;
         }
+        ranges_.add(static_cast<std::uint32_t>(n));
+        done += static_cast<std::uint32_t>(n);
     }
     ranges_.back().last = true;
     return true;
-}
-
-/// Whether the range lies in the buffer and in one piece.
-bool Inbound::inside(const wire::TransferPageRange& range) const noexcept {
-    return range.byte_count != 0 && range.byte_count <= layout_.sub_allocation_size &&
-           range.byte_offset <= buffer_.size() &&
-           buffer_.size() - range.byte_offset >= range.byte_count;
 }
 
 /// Answers must reach their control thread even when nobody decodes the frames before them.

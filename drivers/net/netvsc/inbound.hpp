@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "base/bytes.hpp"
@@ -89,25 +90,34 @@ public:
     base::Bytes bytes_of(const HeldRange& range) const noexcept {
         return buffer_.subspan(range.offset, range.length);
     }
-    /// Fetches a range that comes soon: its head and where hosts put the frame. Its lines were last
-    /// written by another core.
-    void prefetch_ahead() const noexcept {
-        constexpr std::uint32_t kAhead = 3;
+    /// range() and those behind it, as far as they lie in a row.
+    std::span<HeldRange> ranges() noexcept { return ranges_.front_run(); }
+    /// Fetches one of `ranges` that comes soon: its head and where hosts put the frame. Its lines
+    /// were last written by another core.
+    void prefetch_ahead(std::span<const HeldRange> ranges, std::size_t now) const noexcept {
+        constexpr std::size_t kAhead = 3;
         constexpr std::size_t kFrameOffset = 256;  // OpenVMM netvsp
-        if (ranges_.size() > kAhead) {
-            const std::byte* range = buffer_.data() + ranges_[kAhead].offset;
+        if (now + kAhead < ranges.size()) {
+            const std::byte* range = buffer_.data() + ranges[now + kAhead].offset;
             __builtin_prefetch(range);
             __builtin_prefetch(range + kFrameOffset);
         }
     }
     void range_done() noexcept {
-        const HeldRange& range = ranges_.front();
-        if (range.last && range.wants_ack &&
-            (front_loan_ == nullptr || loans_->settle(*std::exchange(front_loan_, nullptr)))) {
-            give_back(range.packet_id, true);
+        if (ranges_.front().last) {
+            packet_done(ranges_.front());
         }
-        ranges_.pop();
+        pop_ranges(1);
     }
+    /// range_done() in two steps, for several at once: for each that ends its packet, in order;
+    /// then for all of them. Requires: last.last.
+    void packet_done(const HeldRange& last) noexcept {
+        if (last.wants_ack &&
+            (front_loan_ == nullptr || loans_->settle(*std::exchange(front_loan_, nullptr)))) {
+            give_back(last.packet_id, true);
+        }
+    }
+    void pop_ranges(std::uint32_t n) noexcept { ranges_.pop(n); }
     /// From now on at most one piece in 2 * `lanes` of the receive buffer may be lent. False: no
     /// memory. Requires: a receive buffer.
     bool allow_loans(std::uint16_t lanes, Loans::Release release) noexcept;
@@ -157,7 +167,6 @@ private:
     void on_transfer(const ring::PacketView& view) noexcept;
     bool check_transfer(const ring::PacketView& view) noexcept;
     bool hold_ranges(const ring::PacketView& view) noexcept;
-    bool inside(const wire::TransferPageRange& range) const noexcept;
     bool is_control(const HeldRange& range) const noexcept;
     void on_status(base::Bytes message) noexcept;
     void give_back(std::uint64_t id, bool success) noexcept {

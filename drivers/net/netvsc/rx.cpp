@@ -7,6 +7,7 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <utility>
 
 #include "net/netvsc/rx_verdict.hpp"
@@ -37,11 +38,11 @@ std::uint8_t fragment_flags(const codec::PacketInfo& info) noexcept {
 }  // namespace
 
 RxQueue::RxQueue(rte_mempool& pool, std::uint16_t port_id, std::uint16_t ring_size) noexcept
-    : pool_(pool),
-      room_(rte_pktmbuf_data_room_size(&pool) - std::uint32_t{RTE_PKTMBUF_HEADROOM}),
+    : room_(rte_pktmbuf_data_room_size(&pool) - std::uint32_t{RTE_PKTMBUF_HEADROOM}),
       usual_(room_),
-      port_id_(port_id),
-      ring_size_(ring_size) {}
+      mbuf_start_{.port = port_id},
+      ring_size_(ring_size),
+      stash_(pool) {}
 
 void RxQueue::start(Session& session, const RxOptions& options, std::uint16_t lane) noexcept {
     options_ = options;
@@ -66,10 +67,7 @@ void RxQueue::stop() noexcept {
     if (chain_.head != nullptr) {
         drop_chain();
     }
-    if (stashed_ != 0) {
-        rte_pktmbuf_free_bulk(stash_.data(), stashed_);
-        stashed_ = 0;
-    }
+    stash_.give_back();
 }
 
 std::uint16_t RxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
@@ -116,28 +114,47 @@ std::uint16_t RxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
 /// that they do not need. Stops before what takes the long way, which also says why.
 std::uint16_t RxQueue::take_usual(rte_mbuf** packets, std::uint16_t count,
                                   std::uint64_t& bytes) noexcept {
+    const std::span<HeldRange> ranges = inbound().ranges();
+    if (chain_.head != nullptr || ranges[0].started) [[unlikely]] {
+        return 0;
+    }
+    const auto most = static_cast<std::uint16_t>(std::min<std::size_t>(count, ranges.size()));
+    const PacketTypes types = settings_.packet_types;
+    const MbufStart start = mbuf_start_;
+    const bool hashes = options_.rss_hash;
     std::uint16_t taken = 0;
     DecodedFrame frame;
-    for (; taken < count && inbound().has_range() && chain_.head == nullptr; ++taken) {
-        const HeldRange& range = inbound().range();
+    for (; taken < most; ++taken) {
+        const HeldRange& range = ranges[taken];
         const base::Bytes message = inbound().bytes_of(range);
-        inbound().prefetch_ahead();
-        if (range.started || !decode_usual(message, frame) || frame.bounds.data_length > usual_ ||
+        inbound().prefetch_ahead(ranges, taken);
+        if (!decode_usual(message, frame) || frame.bounds.data_length > usual_ ||
             message.size() - frame.bounds.message_length >= sizeof(wire::RndisPacket) ||
-            !have_mbufs(1)) [[unlikely]] {
+            !has_usual_verdict(frame.info.checksum) || !stash_.have(1)) [[unlikely]] {
             break;
         }
-        rte_mbuf& mbuf = *stash_[--stashed_];
+        rte_mbuf& mbuf = stash_.raw();
+        rearm(mbuf, start);
         const std::uint32_t length = frame.bounds.data_length;
-        base::copy(rte_pktmbuf_mtod(&mbuf, std::byte*), message.data() + frame.bounds.data_offset,
-                   length);
         mbuf.data_len = static_cast<std::uint16_t>(length);
         mbuf.pkt_len = length;
-        describe(mbuf, frame.info);
-        inbound().range_done();
+        mbuf.vlan_tci = 0;
+        mbuf.ol_flags = (mbuf.ol_flags & RTE_MBUF_F_EXTERNAL) |
+                        (usual_verdict(frame.info.checksum) & options_.checksum_flags);
+        if (hashes && (frame.info.has & codec::PacketInfo::kHashValue) != 0) {
+            mbuf.hash.rss = frame.info.hash_value;
+            mbuf.ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
+        }
+        base::copy(rte_pktmbuf_mtod(&mbuf, std::byte*), message.data() + frame.bounds.data_offset,
+                   length);
+        mbuf.packet_type = packet_type(mbuf, types);
+        if (range.last) [[unlikely]] {
+            inbound().packet_done(range);
+        }
         packets[taken] = &mbuf;
         bytes += length;
     }
+    inbound().pop_ranges(taken);
     return taken;
 }
 
@@ -170,10 +187,10 @@ RxQueue::Taken RxQueue::take_whole(const DecodedFrame& frame, base::Bytes data,
         return Taken::kFrame;
     }
     const std::uint32_t mbufs = mbufs_for(data.size() + (tag ? kTag : 0));
-    if (mbufs > 1 && (!options_.scatter || mbufs > kStash)) [[unlikely]] {
+    if (mbufs > 1 && (!options_.scatter || mbufs > MbufStash::kSize)) [[unlikely]] {
         return refuse(RxCount::kTooLong);
     }
-    if (!have_mbufs(mbufs)) [[unlikely]] {
+    if (!stash_.have(mbufs)) [[unlikely]] {
         return Taken::kNoMbuf;
     }
     out = start_frame(frame.info, data);
@@ -187,7 +204,7 @@ bool RxQueue::lend_frame(const DecodedFrame& frame, rte_mbuf*& out) noexcept {
     const base::Bytes message =
         inbound().bytes_of(inbound().range()).first(frame.bounds.message_length);
     const auto address = options_.addresses->of(message);
-    if (message.size() > UINT16_MAX || !address || !have_mbufs(1)) {
+    if (message.size() > UINT16_MAX || !address || !stash_.have(1)) {
         return false;
     }
     Loan* const loan = this->loan();
@@ -197,7 +214,7 @@ bool RxQueue::lend_frame(const DecodedFrame& frame, rte_mbuf*& out) noexcept {
     const std::uint32_t begin = inbound().range().offset;
     loan->begin = std::min(loan->begin, begin);
     loan->end = std::max(loan->end, begin + frame.bounds.message_length);
-    out = stash_[--stashed_];
+    out = stash_.fresh();
     attach_loan(*out, *loan, message, *address);
     out->data_off = static_cast<std::uint16_t>(frame.bounds.data_offset);
     out->data_len = static_cast<std::uint16_t>(frame.bounds.data_length);
@@ -230,11 +247,11 @@ RxQueue::Taken RxQueue::take_fragment(const DecodedFrame& frame, base::Bytes dat
         return flags == 0 ? take_whole(frame, data, out) : take_fragment(frame, data, out);
     }
     const std::uint32_t mbufs = mbufs_for(data.size() + kTag);
-    if (!options_.coalesced || mbufs > kStash || !continues(first, data.size())) {
+    if (!options_.coalesced || mbufs > MbufStash::kSize || !continues(first, data.size())) {
         drop_chain();
         return Taken::kNothing;
     }
-    if (!have_mbufs(mbufs)) {
+    if (!stash_.have(mbufs)) {
         return Taken::kNoMbuf;
     }
     if (first) {
@@ -311,7 +328,7 @@ bool RxQueue::keeps_tag(const codec::PacketInfo& info) const noexcept {
 /// A new head; with a tag to put back, that and the addresses before it are taken off `data`.
 /// Requires: an mbuf in the stash, addresses where there is a tag.
 rte_mbuf* RxQueue::start_frame(const codec::PacketInfo& info, base::Bytes& data) noexcept {
-    rte_mbuf* mbuf = stash_[--stashed_];
+    rte_mbuf* mbuf = stash_.fresh();
     if (keeps_tag(info)) {
         auto* to = rte_pktmbuf_mtod(mbuf, std::byte*);
         std::memcpy(to, data.data(), kAddresses);
@@ -336,7 +353,7 @@ rte_mbuf* RxQueue::append(rte_mbuf& head, rte_mbuf& tail, base::Bytes data) noex
         if (data.empty()) [[likely]] {
             return last;
         }
-        rte_mbuf* next = stash_[--stashed_];
+        rte_mbuf* next = stash_.fresh();
         last->next = next;
         last = next;
         ++head.nb_segs;
@@ -344,7 +361,7 @@ rte_mbuf* RxQueue::append(rte_mbuf& head, rte_mbuf& tail, base::Bytes data) noex
 }
 
 void RxQueue::describe(rte_mbuf& mbuf, const codec::PacketInfo& info) const noexcept {
-    mbuf.port = port_id_;
+    mbuf.port = mbuf_start_.port;
     if ((info.has & codec::PacketInfo::kVlan) != 0 && settings_.vlan_strip) {
         mbuf.vlan_tci = wire::vlan_to_tci(info.vlan);
         mbuf.ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
@@ -364,28 +381,6 @@ void RxQueue::describe(rte_mbuf& mbuf, const codec::PacketInfo& info) const noex
 
 std::uint32_t RxQueue::mbufs_for(std::size_t bytes) const noexcept {
     return bytes <= room_ ? 1 : static_cast<std::uint32_t>((bytes + room_ - 1) / room_);
-}
-
-bool RxQueue::have_mbufs(std::uint32_t count) noexcept {
-    if (stashed_ >= count) [[likely]] {
-        return true;
-    }
-    if (count > kStash) {
-        return false;
-    }
-    if (rte_pktmbuf_alloc_bulk(&pool_, stash_.data() + stashed_, kStash - stashed_) == 0)
-        [[likely]] {
-        stashed_ = kStash;
-        return true;
-    }
-    while (stashed_ < count) {
-        rte_mbuf* last = rte_pktmbuf_alloc(&pool_);
-        if (last == nullptr) {
-            return false;
-        }
-        stash_[stashed_++] = last;
-    }
-    return true;
 }
 
 std::uint32_t RxQueue::waiting() noexcept {

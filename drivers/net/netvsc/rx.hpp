@@ -8,13 +8,13 @@
 
 #include <rte_mbuf.h>
 
-#include <array>
 #include <cstdint>
 
 #include "net/netvsc/control/session.hpp"
 #include "net/netvsc/packet_type.hpp"
 #include "net/netvsc/rx_decode.hpp"
 #include "net/netvsc/rx_lend.hpp"
+#include "net/netvsc/rx_stash.hpp"
 #include "net/netvsc/stats.hpp"
 #include "net/netvsc/vf_gate.hpp"
 
@@ -71,16 +71,15 @@ public:
 
     /// Those of the last start().
     const RxOptions& options() const noexcept { return options_; }
-    rte_mempool& pool() const noexcept { return pool_; }
+    rte_mempool& pool() const noexcept { return stash_.pool(); }
     std::uint16_t ring_size() const noexcept { return ring_size_; }
-    std::uint16_t port_id() const noexcept { return port_id_; }
+    std::uint16_t port_id() const noexcept { return mbuf_start_.port; }
     VfGate vf;              ///< of Vf
     bool deferred = false;  ///< not started with the port; the port's
     RxCounters& counters() noexcept { return counters_; }
     const RxCounters& counters() const noexcept { return counters_; }
 
 private:
-    static constexpr std::uint32_t kStash = 32;
     /// Messages of one packet that hosts put together (Linux hv_netvsc).
     static constexpr unsigned kMaxFragments = wire::kMaxTransferRanges;
 
@@ -112,16 +111,14 @@ private:
     rte_mbuf* append(rte_mbuf& head, rte_mbuf& tail, base::Bytes data) noexcept;
     void describe(rte_mbuf& mbuf, const codec::PacketInfo& info) const noexcept;
     std::uint32_t mbufs_for(std::size_t bytes) const noexcept;
-    bool have_mbufs(std::uint32_t count) noexcept;
 
     // Constant between start() and stop().
     Lane* lane_ = nullptr;
     std::uint32_t mtu_ = 0;
     RxOptions options_{};
-    rte_mempool& pool_;
     std::uint32_t room_;   ///< of one mbuf
     std::uint32_t usual_;  ///< longest frame that is copied into one mbuf
-    std::uint16_t port_id_;
+    MbufStart mbuf_start_;
     std::uint16_t ring_size_;
 
     // Control threads write.
@@ -130,8 +127,7 @@ private:
     // The receiving lcore.
     RxSettings settings_{};  ///< as they were when the burst began
     Chain chain_;
-    std::uint32_t stashed_ = 0;
-    std::array<rte_mbuf*, kStash> stash_{};
+    MbufStash stash_;
     RxCounters counters_;
 };
 

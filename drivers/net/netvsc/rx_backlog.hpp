@@ -4,9 +4,11 @@
 // Ring owner only; nothing is allocated after construction. Docs: docs/nics/netvsc.md.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <span>
 
 namespace vmbus::netvsc {
 
@@ -26,6 +28,19 @@ public:
     T& back() noexcept { return items_[wrap(first_ + size_ - 1)]; }
     /// Item `i` from the front. Requires: i < size().
     const T& operator[](std::uint32_t i) const noexcept { return items_[wrap(first_ + i)]; }
+
+    /// From the front, as far as they lie in a row. Requires: !empty().
+    std::span<T> front_run() noexcept {
+        return {&items_[first_], std::min(size_, capacity_ - first_)};
+    }
+    /// Where the next items go, as far as that lies in a row; add() makes them part of the queue.
+    /// Requires: room() > 0.
+    std::span<T> free_run() noexcept {
+        const std::uint32_t begin = wrap(first_ + size_);
+        return {&items_[begin], (begin < first_ ? first_ : capacity_) - begin};
+    }
+    /// Requires: n <= free_run().size().
+    void add(std::uint32_t n) noexcept { size_ += n; }
 
     /// Requires: room() > 0.
     void push(const T& item) noexcept {

@@ -4,6 +4,10 @@
 #pragma once
 
 #include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 #include "base/bytes.hpp"
 #include "base/copy.hpp"
@@ -20,12 +24,64 @@ struct DecodedFrame {
     codec::PacketInfo info{};
 };
 
-/// What nearly every message starts with: the header, and right behind it one info, the checksums.
+/// What nearly every message starts with: the header, and right behind it the first info, the
+/// checksums.
 struct UsualHead {
     wire::RndisPacket packet;
     wire::Ppi32 checksum;
 };
 static_assert(sizeof(UsualHead) == 60, "no padding: it is compared with what the host wrote");
+
+/// Two fields that follow each other.
+struct FieldPair {
+    std::uint32_t first;
+    std::uint32_t second;
+};
+inline constexpr std::uint8_t kUsualInfos = codec::PacketInfo::kChecksum;
+inline constexpr std::uint8_t kUsualHashInfos =
+    codec::PacketInfo::kHashValue | codec::PacketInfo::kHashInfo;
+inline constexpr auto kUsualPpiOffset =
+    std::bit_cast<std::uint64_t>(FieldPair{0, sizeof(wire::RndisPacket) - wire::kRndisOffsetBase});
+inline constexpr auto kUsualPpi = std::bit_cast<std::uint64_t>(
+    FieldPair{sizeof(wire::Ppi32), static_cast<std::uint32_t>(wire::PpiType::kChecksum)});
+static_assert(offsetof(wire::RndisPacket, oob_length) ==
+                  offsetof(wire::RndisPacket, oob_offset) + 4 &&
+              offsetof(wire::RndisPacket, ppi_offset) ==
+                  offsetof(wire::RndisPacket, oob_count) + 4);
+
+inline std::uint64_t pair_at(const UsualHead& head, std::size_t offset) noexcept {
+    std::uint64_t pair = 0;
+    std::memcpy(&pair, reinterpret_cast<const std::byte*>(&head) + offset, sizeof pair);
+    return pair;
+}
+
+/// What follows the checksums where the host spreads frames by hash.
+struct UsualHash {
+    wire::Ppi32 value;
+    wire::Ppi32 info;
+};
+
+/// The hash behind a UsualHead with this packet header. False: there is something else.
+inline bool decode_usual_hash(base::Bytes range, const wire::RndisPacket& packet,
+                              codec::PacketInfo& info) noexcept {
+    UsualHash hash;
+    if (packet.ppi_length != sizeof(wire::Ppi32) + sizeof hash ||
+        range.size() < sizeof(UsualHead) + sizeof hash) {
+        return false;
+    }
+    base::copy_foreign(reinterpret_cast<std::byte*>(&hash), range.data() + sizeof(UsualHead),
+                       sizeof hash);
+    constexpr auto kValue = static_cast<std::uint32_t>(wire::PpiType::kHashValue);
+    constexpr auto kInfo = static_cast<std::uint32_t>(wire::PpiType::kHashInfo);
+    const std::uint32_t other =
+        (hash.value.header.size ^ sizeof hash.value) | (hash.value.header.type ^ kValue) |
+        (hash.value.header.data_offset ^ sizeof hash.value.header) |
+        (hash.info.header.size ^ sizeof hash.info) | (hash.info.header.type ^ kInfo) |
+        (hash.info.header.data_offset ^ sizeof hash.info.header);
+    info.hash_value = hash.value.value;
+    info.hash_info = hash.info.value;
+    return other == 0;
+}
 
 /// Decodes a message of the usual shape. False: it has another one, or is wrong.
 inline bool decode_usual(base::Bytes range, DecodedFrame& frame) noexcept {
@@ -36,23 +92,26 @@ inline bool decode_usual(base::Bytes range, DecodedFrame& frame) noexcept {
     base::copy_foreign(reinterpret_cast<std::byte*>(&head), range.data(), sizeof head);
     const wire::RndisPacket& packet = head.packet;
     const std::uint64_t data = std::uint64_t{packet.data_offset} + wire::kRndisOffsetBase;
-    // Differences from what is expected, gathered: one branch for all.
-    const std::uint32_t other =
+    // Differences from what is expected, gathered: one branch for all; neighbours go in pairs.
+    const std::uint64_t other =
         (packet.header.type ^ static_cast<std::uint32_t>(wire::RndisType::kPacket)) |
-        packet.oob_offset | packet.oob_length | packet.oob_count |
-        (packet.ppi_offset ^ (sizeof packet - wire::kRndisOffsetBase)) |
-        (packet.ppi_length ^ sizeof head.checksum) |
-        (head.checksum.header.size ^ sizeof head.checksum) |
-        (head.checksum.header.type ^ static_cast<std::uint32_t>(wire::PpiType::kChecksum)) |
+        pair_at(head, offsetof(UsualHead, packet.oob_offset)) |
+        (pair_at(head, offsetof(UsualHead, packet.oob_count)) ^ kUsualPpiOffset) |
+        (pair_at(head, offsetof(UsualHead, checksum.header.size)) ^ kUsualPpi) |
         (head.checksum.header.data_offset ^ sizeof head.checksum.header);
+    const bool hashed = packet.ppi_length != sizeof head.checksum;
+    if (hashed && !decode_usual_hash(range, packet, frame.info)) {
+        return false;
+    }
     if (other != 0 || packet.data_length == 0 || packet.header.length > range.size() ||
-        data < sizeof head || data + packet.data_length > packet.header.length) {
+        data < sizeof packet + packet.ppi_length ||
+        data + packet.data_length > packet.header.length) {
         return false;
     }
     frame.bounds.message_length = packet.header.length;
     frame.bounds.data_offset = static_cast<std::uint32_t>(data);
     frame.bounds.data_length = packet.data_length;
-    frame.info.has = codec::PacketInfo::kChecksum;
+    frame.info.has = hashed ? kUsualInfos | kUsualHashInfos : kUsualInfos;
     frame.info.checksum = head.checksum.value;
     return true;
 }

@@ -9,6 +9,8 @@
 #include <rte_mbuf.h>
 #include <rte_tcp.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "wire/rndis_ppi.hpp"
@@ -30,6 +32,29 @@ constexpr std::uint64_t verdict_flags(std::uint32_t word) noexcept {
         flags |= RTE_MBUF_F_RX_L4_CKSUM_GOOD;
     }
     return flags;
+}
+
+/// Whether usual_verdict() is all there is to do for a frame: no sum has to be mended.
+constexpr bool has_usual_verdict(std::uint32_t word) noexcept {
+    return (word & wire::kRxIpValueInvalid) == 0;
+}
+
+namespace detail {
+inline constexpr std::size_t kVerdictBits = 8;
+static_assert(wire::kRxIpValueInvalid == 1U << kVerdictBits, "all verdicts lie below it");
+inline constexpr auto kVerdicts = [] {
+    std::array<std::uint16_t, std::size_t{1} << kVerdictBits> all{};
+    for (std::uint32_t word = 0; word < all.size(); ++word) {
+        all[word] = static_cast<std::uint16_t>(verdict_flags(word));
+    }
+    return all;
+}();
+static_assert((RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK) <= UINT16_MAX);
+}  // namespace detail
+
+/// verdict_flags(), looked up.
+constexpr std::uint64_t usual_verdict(std::uint32_t word) noexcept {
+    return detail::kVerdicts[word % detail::kVerdicts.size()];
 }
 
 /// The IPv4 or IPv6 header of a frame behind at most one tag, and its TCP header. All zero when

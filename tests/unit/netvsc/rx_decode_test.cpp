@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "rig.hpp"
@@ -15,6 +16,12 @@ using codec::RndisPacketError;
 const PacketInfo kTagged{.has = PacketInfo::kVlan, .vlan = 0x643};
 /// What nearly every message has, and a shorter way is taken for.
 const PacketInfo kUsual{.has = PacketInfo::kChecksum, .checksum = 0x28};
+/// The same, of a NIC with several queues.
+constexpr PacketInfo kHashed{
+    .has = PacketInfo::kChecksum | PacketInfo::kHashValue | PacketInfo::kHashInfo,
+    .checksum = 0x28,
+    .hash_value = 0x1234567,
+    .hash_info = 0x101};
 
 /// The error after one word of a good message was changed.
 RndisPacketError after_storing(std::size_t offset, std::uint32_t value,
@@ -37,7 +44,7 @@ TEST(RxDecode, FindsFrameAndInfos) {
 }
 
 TEST(RxDecode, EachLieOfAHeaderHasItsError) {
-    for (const PacketInfo& info : {kTagged, kUsual}) {
+    for (const PacketInfo& info : {kTagged, kUsual, kHashed}) {
         EXPECT_EQ(after_storing(0, 2, info), RndisPacketError::kNotAPacket);
         EXPECT_EQ(after_storing(4, 0xFFFFFFFF, info), RndisPacketError::kBadLength);
         EXPECT_EQ(after_storing(8, 0xFFFFFFF8, info), RndisPacketError::kBadData);
@@ -78,6 +85,45 @@ TEST(RxDecode, FindsTheFrameOfTheUsualMessage) {
     EXPECT_EQ(frame.bounds.data_length, 60U);
     EXPECT_EQ(frame.info.has, PacketInfo::kChecksum);
     EXPECT_EQ(frame.info.checksum, 0x28U);
+}
+
+/// As hosts write it: the checksums first.
+Message hashed_message() {
+    Message message = data_message(60, 5, kHashed);
+    const auto infos = message.begin() + sizeof(wire::RndisPacket);
+    std::rotate(infos, infos + 2 * sizeof(wire::Ppi32), infos + 3 * sizeof(wire::Ppi32));
+    return message;
+}
+
+TEST(RxDecode, FindsTheHashOfTheUsualMessage) {
+    const Message message = hashed_message();
+    DecodedFrame frame;
+    ASSERT_TRUE(decode_usual(message, frame));
+    EXPECT_EQ(frame.bounds.data_offset, 92U);
+    EXPECT_EQ(frame.info.has, kHashed.has);
+    EXPECT_EQ(frame.info.hash_value, kHashed.hash_value);
+    EXPECT_EQ(frame.info.hash_info, kHashed.hash_info);
+}
+
+TEST(RxDecode, HashThatIsNoneIsNotUsual) {
+    for (const std::size_t info : {sizeof(UsualHead), sizeof(UsualHead) + sizeof(wire::Ppi32)}) {
+        for (std::size_t word = 0; word < sizeof(wire::PpiHeader); word += sizeof(std::uint32_t)) {
+            Message message = hashed_message();
+            base::store_at(message, info + word, 0x40U);
+            DecodedFrame frame;
+            EXPECT_FALSE(decode_usual(message, frame)) << info << ' ' << word;
+        }
+    }
+}
+
+TEST(RxDecode, WhatTheUsualWayLeavesUndoneTheLongWayDoes) {
+    // A hash, but with another info in its midst: nothing of the first look may stay behind.
+    const Message message =
+        data_message(60, 5, {.has = kHashed.has | PacketInfo::kVlan, .vlan = 0x643});
+    DecodedFrame frame;
+    ASSERT_FALSE(decode_usual(message, frame));
+    ASSERT_EQ(decode_frame(message, frame), RndisPacketError::kNone);
+    EXPECT_EQ(frame.info.has, kHashed.has | PacketInfo::kVlan);
 }
 
 TEST(RxDecode, RangeSmallerThanAHeaderIsShort) {
