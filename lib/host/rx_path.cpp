@@ -23,7 +23,7 @@ struct Head {
 static_assert(sizeof(Head) == 76 && sizeof(Head) + 3 * sizeof(wire::Ppi32) <= kFrameOffset);
 
 /// Pieces that are fetched before it is their turn.
-constexpr std::uint32_t kAhead = 4;
+constexpr std::uint32_t kAhead = 8;
 
 /// The guest's core read these lines last, and to get them here takes longer than to fill them.
 void prefetch_to_write(base::MutableBytes piece) noexcept {
@@ -113,6 +113,9 @@ std::uint32_t RxPath::fill(std::span<const RxFrame> frames, const Wishes& wishes
     const bool coalescing = wishes.offload.rsc_ipv4() || wishes.offload.rsc_ipv6();
     const auto pieces = std::span(pieces_).first(frames.size());
     receive_.lend_data(pieces, channel_);
+    for (const std::uint32_t piece : pieces.first(std::min<std::size_t>(pieces.size(), kAhead))) {
+        prefetch_to_write(receive_.piece(piece));
+    }
     std::uint32_t used = 0;
     for (const RxFrame& frame : frames) {
         if (const auto drop = refuses(frame.bytes, wishes)) {
