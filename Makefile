@@ -3,7 +3,7 @@ BUILD := build
 JOBS ?= $(shell nproc)
 export JOBS
 
-.PHONY: build configure setup demo test check bench fuzz format docs clean help
+.PHONY: build configure setup install demo test check bench fuzz format docs clean help
 .DEFAULT_GOAL := build
 
 # What the demo needs, to have it within a minute or two of the first make.
@@ -17,6 +17,10 @@ configure: setup
 
 setup: ## install what is missing on this Debian 12 machine
 	@tools/setup
+
+install: build ## install below PREFIX (/usr/local) and the plugins where DPDK looks; DESTDIR is heeded
+	@meson configure $(BUILD) --prefix $(or $(PREFIX),/usr/local)
+	@meson install -C $(BUILD)
 
 demo: configure ## two emulated NICs, stock testpmd with our driver, pcap in, pcap out
 	@ninja -C $(BUILD) -j $(JOBS) $(DEMO_PARTS)

@@ -22,6 +22,7 @@
 #include <tuple>
 
 #include "host/face/protocol.hpp"
+#include "host/face_folder.h"
 
 namespace vmbus::host {
 namespace {
@@ -182,8 +183,12 @@ void Guardian::finish() noexcept {
 
 std::string GuestProcess::default_library() noexcept {
     std::error_code error;
-    const fs::path self = fs::read_symlink("/proc/self/exe", error);
-    return (self.parent_path() / face::kLibraryName).string();
+    const fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
+    const fs::path beside = folder / face::kLibraryName;
+    if (fs::exists(beside, error)) {
+        return beside.string();
+    }
+    return (folder / VMBUS_FACE_FOLDER / face::kLibraryName).lexically_normal().string();
 }
 
 base::Result<GuestProcess> GuestProcess::start(const Options& options, int report_fd) noexcept {

@@ -47,7 +47,8 @@ public:
         std::vector<std::string> environment{};  // NAME=value; before what is there already
     };
 
-    /// libvmbus_face.so beside the running program.
+    /// libvmbus_face.so beside the running program, as in the build folder; otherwise where it is
+    /// installed, found from the program's place, so that an installation can be moved as a whole.
     static std::string default_library() noexcept;
 
     /// Blocks SIGINT and SIGTERM in this thread, to forward them. A command that cannot be run ends
