@@ -14,11 +14,17 @@ void Forwarder::turn(std::uint64_t now_cycles) {
         }
         counters_.received += end_;
         last_progress_ = now_cycles;
+        const std::uint16_t left = work_({packets_.data(), end_});
+        counters_.consumed += end_ - left;
+        end_ = left;
     }
     send(now_cycles);
 }
 
 void Forwarder::send(std::uint64_t now_cycles) {
+    if (first_ == end_) {
+        return;
+    }
     const auto waiting = static_cast<std::uint16_t>(end_ - first_);
     const std::uint16_t sent =
         rte_eth_tx_burst(to_.port, to_.number, packets_.data() + first_, waiting);

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 
+#include "mode.hpp"
 #include "options.hpp"
 
 namespace netvsc_fwd {
@@ -18,6 +19,7 @@ inline constexpr std::uint64_t kPatienceMs = 200;
 struct ForwardCounters {
     std::uint64_t received = 0;
     std::uint64_t sent = 0;
+    std::uint64_t consumed = 0;  ///< by a mode that sends nothing on
     std::uint64_t dropped = 0;
 };
 
@@ -28,7 +30,8 @@ struct Queue {
 
 class Forwarder {
 public:
-    Forwarder(Queue from, Queue to, std::uint16_t burst) : from_(from), to_(to), burst_(burst) {}
+    Forwarder(Queue from, Queue to, std::uint16_t burst, const Work& work)
+        : from_(from), to_(to), burst_(burst), work_(work) {}
 
     /// One turn: a burst, or what is left of the last one.
     void turn(std::uint64_t now_cycles);
@@ -45,6 +48,7 @@ private:
     Queue from_;
     Queue to_;
     std::uint16_t burst_;
+    Work work_;
     std::uint16_t first_ = 0;  ///< packets_[first_, end_) wait to be sent
     std::uint16_t end_ = 0;
     std::uint64_t last_progress_ = 0;  ///< in cycles

@@ -46,7 +46,7 @@ std::vector<Forwarders> share_out(const netvsc_fwd::Ports& ports,
             const auto tx = static_cast<std::uint16_t>(rx % options.txq);
             shares[tx % options.nb_cores].emplace_back(netvsc_fwd::Queue{ports.ids()[n], rx},
                                                        netvsc_fwd::Queue{ports.partner(n), tx},
-                                                       options.burst);
+                                                       options.burst, ports.work(n));
         }
     }
     return shares;
@@ -79,7 +79,7 @@ void forward_and_show(Forwarders& forwarders, const netvsc_fwd::Ports& ports,
     const std::uint64_t start = rte_get_timer_cycles();
     const std::uint64_t period = rte_get_timer_hz() * options.stats_period_s;
     const std::uint64_t duration = rte_get_timer_hz() * options.duration_s;
-    netvsc_fwd::Statistics statistics(ports.ids(), start);
+    netvsc_fwd::Statistics statistics(ports.ids(), start, options.json);
     std::uint64_t shown = start;
     while (may_go_on()) {
         const std::uint64_t now = rte_get_timer_cycles();
@@ -96,13 +96,23 @@ void forward_and_show(Forwarders& forwarders, const netvsc_fwd::Ports& ports,
     }
 }
 
-void run(const netvsc_fwd::Options& options) {
+/// What was expected and did not happen gets a line, and an exit status of its own.
+int judge(const netvsc_fwd::Options& options, const netvsc_fwd::Outcome& outcome) {
+    const auto missing = netvsc_fwd::missed(options.expectation, outcome);
+    if (missing) {
+        std::fprintf(stderr, "netvsc-fwd: %s\n", missing->c_str());
+    }
+    return missing ? netvsc_fwd::kExpectationMissed : 0;
+}
+
+int run(const netvsc_fwd::Options& options) {
     if (options.nb_cores > rte_lcore_count()) {
         throw std::runtime_error("--nb-cores: EAL has " + std::to_string(rte_lcore_count()) +
                                  " lcores");
     }
     const netvsc_fwd::Ports ports(options);
     auto shares = share_out(ports, options);
+    const std::uint64_t start = rte_get_timer_cycles();
     launch(shares);
     forward_and_show(shares[0], ports, options);
     rte_eal_mp_wait_lcore();
@@ -113,7 +123,10 @@ void run(const netvsc_fwd::Options& options) {
     for (netvsc_fwd::Forwarder& forwarder : all) {
         forwarder.finish();
     }
-    netvsc_fwd::print_totals(ports.ids(), all);
+    netvsc_fwd::print_totals(ports.ids(), all, options.json);
+    const auto cycles = static_cast<double>(rte_get_timer_cycles() - start);
+    const double seconds = cycles / static_cast<double>(rte_get_timer_hz());
+    return judge(options, netvsc_fwd::outcome_of(ports.ids(), all, seconds));
 }
 
 }  // namespace
@@ -131,7 +144,7 @@ int main(int argc, char** argv) {
         return 1;
     }
     try {
-        run(*options);
+        status = run(*options);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "netvsc-fwd: %s\n", error.what());
         status = 1;

@@ -1,9 +1,9 @@
 #include "options.hpp"
 
-#include <rte_config.h>
-
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <vector>
@@ -25,15 +25,51 @@ std::vector<std::string> own_arguments(int argc, char** argv) {
     return reversed;
 }
 
+const std::map<std::string, Mode> kModes = {{"io", Mode::kIo},
+                                            {"mac", Mode::kMac},
+                                            {"macswap", Mode::kMacSwap},
+                                            {"rxonly", Mode::kReceiveOnly}};
+
+/// PORT,MAC, as dpdk-testpmd has it.
+void add_peer(const std::string& text, Options& options) {
+    const std::size_t comma = text.find(',');
+    const char* const end = text.data() + std::min(comma, text.size());
+    std::uint16_t port = 0;
+    rte_ether_addr address{};
+    const auto [rest, error] = std::from_chars(text.data(), end, port);
+    if (comma == std::string::npos || error != std::errc() || rest != end ||
+        rte_ether_unformat_addr(text.c_str() + comma + 1, &address) != 0) {
+        throw CLI::ValidationError("--eth-peer", "PORT,MAC is wanted, not " + text);
+    }
+    options.peers[port] = address;
+}
+
 }  // namespace
 
 std::optional<Options> parse_options(int argc, char** argv, int& status) {
     Options options;
-    std::string mode = "io";
     CLI::App app("Forwards packets between pairs of DPDK ports.", "netvsc-fwd EAL-ARGUMENTS --");
-    app.add_option("--forward-mode", mode, "what to do with packets: pass them on as they are")
-        ->check(CLI::IsMember({"io"}));
-    app.add_option("--stats-period", options.stats_period_s, "seconds between statistics");
+    app.add_option("--forward-mode", options.mode,
+                   "io: pass packets on as they are; mac: with the addresses of this port and its "
+                   "peer; macswap: with their addresses exchanged; rxonly: count and free them")
+        ->transform(CLI::CheckedTransformer(kModes).description("MODE"))
+        ->take_last();
+    app.add_option_function<std::vector<std::string>>(
+           "--eth-peer",
+           [&options](const std::vector<std::string>& peers) {
+               for (const std::string& peer : peers) {
+                   add_peer(peer, options);
+               }
+           },
+           "where packets that a port sends in mode mac go; default: 02:00:00:00:00:PORT")
+        ->type_name("PORT,MAC");
+    app.add_flag("--json", options.json, "statistics as JSON Lines: an object for each interval");
+    app.add_option("--expect-min-pps", options.expectation.min_pps,
+                   "exit with 4 unless so many packets/s were sent (rxonly: received)");
+    app.add_flag("--expect-zero-loss", options.expectation.zero_loss,
+                 "exit with 4 if a packet was lost, here or by a driver's own count");
+    app.add_option("--stats-period", options.stats_period_s, "seconds between statistics")
+        ->take_last();
     app.add_option("--duration", options.duration_s, "seconds to run; default: until a signal");
     app.add_option("--burst", options.burst, "most packets received at once")
         ->check(CLI::Range(1, int{kMaxBurst}))

@@ -2,13 +2,24 @@
 // other. Start-up only.
 #pragma once
 
+#include <rte_config.h>
+#include <rte_ether.h>
+
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+
+#include "expectation.hpp"
+#include "mode.hpp"
 
 namespace netvsc_fwd {
 
 struct Options {
+    Mode mode = Mode::kIo;
+    std::map<std::uint16_t, rte_ether_addr> peers;  ///< by port, where the command line names them
+    bool json = false;
+    Expectation expectation;
     unsigned stats_period_s = 0;  ///< 0: only at the end
     unsigned duration_s = 0;      ///< 0: until a signal
     std::uint16_t burst = 32;

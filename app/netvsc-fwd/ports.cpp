@@ -77,6 +77,17 @@ Ports::Ports(const Options& options) : options_(options), ids_(ownerless_ports()
     }
 }
 
+Work Ports::work(std::size_t n) const {
+    const std::uint16_t to = partner(n);
+    Work work{.mode = options_.mode};
+    rte_eth_macaddr_get(to, &work.source);
+    const auto named = options_.peers.find(to);
+    work.destination = named != options_.peers.end()
+                           ? named->second
+                           : rte_ether_addr{{2, 0, 0, 0, 0, static_cast<std::uint8_t>(to)}};
+    return work;
+}
+
 void Ports::open(std::uint16_t port) {
     rte_eth_dev_info info{};
     require(rte_eth_dev_info_get(port, &info), "information", port);

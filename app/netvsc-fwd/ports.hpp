@@ -27,6 +27,9 @@ public:
         return ids_[other < ids_.size() ? other : n];
     }
 
+    /// What is done with packets of the n-th port, by the mode.
+    Work work(std::size_t n) const;
+
     void stop();
 
 private:
