@@ -60,6 +60,7 @@ struct UsualHash {
     wire::Ppi32 value;
     wire::Ppi32 info;
 };
+static_assert(sizeof(UsualHash) == 32, "no padding, as for the head");
 
 /// The hash behind a UsualHead with this packet header. False: there is something else.
 inline bool decode_usual_hash(base::Bytes range, const wire::RndisPacket& packet,
