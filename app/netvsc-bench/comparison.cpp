@@ -9,7 +9,8 @@ namespace {
 
 /// Offered by the generator when a driver is to show the most that it can take: one that is flooded
 /// may drop nearly everything.
-constexpr std::uint64_t kRates[] = {0, 500'000, 1'000'000, 2'000'000, 4'000'000, 8'000'000};
+constexpr std::uint64_t kRates[] = {0,         500'000,   1'000'000, 2'000'000,
+                                    4'000'000, 8'000'000, 16'000'000};
 
 const char* short_name(const std::string& measure) {
     return measure == "forward" ? "fwd" : measure.c_str();
@@ -155,7 +156,7 @@ void Comparison::instructions(const std::string& measure) {
 
 /// The time inside the driver's functions while the host stands still.
 void Comparison::stepped(const std::string& measure) {
-    const Case what{.measure = measure, .steps = 1000};
+    const Case what{.measure = measure, .steps = 300, .bursts_per_step = 32};
     const std::string name = std::string("pmd/driver-time/") + short_name(measure) + "/64";
     add(name, "ns/packet", Better::kLess, interleaved(name, what, what, options_.runs),
         [](const Json& result) { return result["busy_ns_per_packet"]; });

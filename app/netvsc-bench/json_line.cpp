@@ -38,7 +38,7 @@ std::string json_line(const Options& options, const Result& result) {
                  {"ns_per_packet", result.seconds * 1e9 / packets},
                  {"busy_ns_per_packet", ns_of(traffic.busy_cycles) / packets}};
     if (options.steps != 0) {
-        json["host_ns_per_packet"] = ns_of(result.host_cycles) / packets;
+        json["host_ns_per_packet"] = static_cast<double>(result.host_ns) / packets;
     }
     if (result.latency_cycles) {
         json["latency_ns"] = latency_of(*result.latency_cycles);

@@ -90,9 +90,8 @@ void measure_steps(const Port& port, const Options& options, Result& result) {
     const std::uint64_t start = rte_rdtsc();
     Stepper host;
     for (std::uint64_t step = 0; step < options.steps; ++step) {
-        const std::uint64_t before = rte_rdtsc();
-        host.step(std::uint32_t{options.bursts_per_step} * options.burst * options.queues);
-        result.host_cycles += rte_rdtsc() - before;
+        result.host_ns +=
+            host.step(std::uint32_t{options.bursts_per_step} * options.burst * options.queues);
         for (unsigned turn = 0; turn < options.bursts_per_step; ++turn) {
             for (Traffic& queue : queues) {
                 queue.turn();

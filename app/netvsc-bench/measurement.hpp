@@ -17,7 +17,7 @@ struct Result {
     std::string driver;
     TrafficCounters traffic;
     double seconds = 0;
-    std::uint64_t host_cycles = 0;  ///< that the host took for its steps
+    std::uint64_t host_ns = 0;  ///< that the host took for its steps
     std::optional<Histogram> latency_cycles;
     std::uint64_t lost = 0;
 };

@@ -19,19 +19,21 @@ Stepper::Stepper() {
 
 /// The host goes on by itself, so that the driver can say good-bye.
 Stepper::~Stepper() {
-    ask({.kind = 2, .frames = 0});
+    Answer answer{};
+    ask({.kind = 2, .frames = 0}, answer);
 }
 
-void Stepper::step(std::uint32_t frames) {
-    if (!ask({.kind = 1, .frames = frames})) {
+std::uint32_t Stepper::step(std::uint32_t frames) {
+    Answer answer{};
+    if (!ask({.kind = 1, .frames = frames}, answer)) {
         throw std::runtime_error("the host does not answer a step");
     }
+    return answer.nanoseconds;
 }
 
-bool Stepper::ask(const Request& request) {
-    std::uint32_t turns = 0;
+bool Stepper::ask(const Request& request, Answer& answer) {
     return ::send(wire_, &request, sizeof request, MSG_NOSIGNAL) == sizeof request &&
-           ::recv(wire_, &turns, sizeof turns, 0) == sizeof turns;
+           ::recv(wire_, &answer, sizeof answer, 0) == sizeof answer;
 }
 
 }  // namespace netvsc_bench

@@ -15,15 +15,19 @@ public:
     ~Stepper();
 
     /// The host serves until nothing is left to do, and gives at most so many frames of each NIC;
-    /// then it stands still.
-    void step(std::uint32_t frames);
+    /// then it stands still. Returns the nanoseconds that the host says it took.
+    std::uint32_t step(std::uint32_t frames);
 
 private:
     struct Request {
         std::uint32_t kind;
         std::uint32_t frames;
     };
-    bool ask(const Request& request);
+    struct Answer {
+        std::uint32_t turns;
+        std::uint32_t nanoseconds;
+    };
+    bool ask(const Request& request, Answer& answer);
 
     int wire_ = -1;
 };

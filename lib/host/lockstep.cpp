@@ -37,9 +37,9 @@ std::optional<Lockstep::Request> Lockstep::take() noexcept {
     return std::nullopt;
 }
 
-void Lockstep::answer(std::uint32_t turns) noexcept {
+void Lockstep::answer(const Answer& answer) noexcept {
     // A guest that does not read it does not wait for it.
-    static_cast<void>(::send(host_.get(), &turns, sizeof turns, MSG_DONTWAIT | MSG_NOSIGNAL));
+    static_cast<void>(::send(host_.get(), &answer, sizeof answer, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 }  // namespace vmbus::host

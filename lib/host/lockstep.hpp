@@ -23,12 +23,18 @@ public:
         kStep = 1,  ///< serve until nothing is left to do, then stand still until the next step
         kRun = 2,   ///< serve as without lockstep, until the next step; frames stay with the ports
     };
-    /// What the guest sends. It is answered with 32 bits: the turns that had work.
+    /// What the guest sends.
     struct Request {
         Kind kind;
         std::uint32_t frames;  ///< that each port may give to the guest in this step
     };
     static_assert(sizeof(Request) == 8);
+    /// What the guest hears, once the step has ended.
+    struct Answer {
+        std::uint32_t turns;        ///< that had work
+        std::uint32_t nanoseconds;  ///< that the host took; 4.3 s stand for anything longer
+    };
+    static_assert(sizeof(Answer) == 8);
 
     static base::Result<Lockstep> create() noexcept;
 
@@ -41,7 +47,7 @@ public:
     /// The next request, if there is one; anything else ends the stepping. The guest waits for
     /// answer().
     std::optional<Request> take() noexcept;
-    void answer(std::uint32_t turns) noexcept;
+    void answer(const Answer& answer) noexcept;
 
     /// The channels are to be served in steps only.
     bool standing() const noexcept { return standing_; }

@@ -48,6 +48,12 @@ constexpr std::uint64_t kStepTag = UINT64_MAX - 2;
 /// A step ends even if there is always something to do, as with ports that never rest.
 constexpr std::uint32_t kTurnsPerStep = 100'000;
 
+/// As many as fit.
+std::uint32_t nanoseconds_since(Clock::time_point start) noexcept {
+    const auto passed = std::chrono::nanoseconds(Clock::now() - start).count();
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(passed, 0, UINT32_MAX));
+}
+
 }  // namespace
 
 std::unique_ptr<Machine> Machine::create(MachineOptions options, std::string& why) {
@@ -386,19 +392,21 @@ void Machine::serve_step() noexcept {
     if (!request) {
         return;
     }
-    std::uint32_t turns = 0;
+    Lockstep::Answer answer{};
     if (request->kind == Lockstep::Kind::kStep) {
+        const auto start = Clock::now();
         allow_frames(request->frames);
         // A host that serves polls: it has not asked for signals.
         for (const auto& nic : nics_) {
             nic->nic().wake();
         }
-        while (turns < kTurnsPerStep && turn()) {
-            ++turns;
+        while (answer.turns < kTurnsPerStep && turn()) {
+            ++answer.turns;
         }
+        answer.nanoseconds = nanoseconds_since(start);
         allow_frames(0);
     }
-    lockstep_->answer(turns);
+    lockstep_->answer(answer);
 }
 
 void Machine::allow_frames(std::uint32_t frames) noexcept {

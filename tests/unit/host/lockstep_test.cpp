@@ -13,10 +13,10 @@ struct LockstepTest : ::testing::Test {
         const Lockstep::Request request{static_cast<Lockstep::Kind>(kind), frames};
         ASSERT_EQ(::send(wire.guest_fd(), &request, sizeof request, 0), ssize_t{sizeof request});
     }
-    std::uint32_t guest_hears() {
-        std::uint32_t word = UINT32_MAX;
-        ::recv(wire.guest_fd(), &word, sizeof word, MSG_DONTWAIT);
-        return word;
+    Lockstep::Answer guest_hears() {
+        Lockstep::Answer answer{.turns = UINT32_MAX, .nanoseconds = UINT32_MAX};
+        ::recv(wire.guest_fd(), &answer, sizeof answer, MSG_DONTWAIT);
+        return answer;
     }
 };
 
@@ -34,9 +34,11 @@ TEST_F(LockstepTest, StandsStillFromTheFirstStepUntilItIsToRun) {
     EXPECT_FALSE(wire.standing());
 }
 
-TEST_F(LockstepTest, AnswersWithTheTurnsThatHadWork) {
-    wire.answer(7);
-    EXPECT_EQ(guest_hears(), 7U);
+TEST_F(LockstepTest, AnswersWithTheTurnsThatHadWorkAndTheirTime) {
+    wire.answer({.turns = 7, .nanoseconds = 1500});
+    const Lockstep::Answer heard = guest_hears();
+    EXPECT_EQ(heard.turns, 7U);
+    EXPECT_EQ(heard.nanoseconds, 1500U);
 }
 
 TEST_F(LockstepTest, AGuestThatIsGoneLeavesTheHostRunning) {

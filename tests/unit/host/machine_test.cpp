@@ -73,7 +73,7 @@ TEST(Machine, RemovesItsPrivateFolder) {
 TEST(Machine, AGuestInLockstepIsAnsweredEachStep) {
     constexpr char kScript[] =
         "f=$VMBUS_HOST_LOCKSTEP; for i in 1 2 3; do printf '\\1\\0\\0\\0\\4\\0\\0\\0' >&$f; "
-        "test $(head -c 4 <&$f | wc -c) = 4 || exit 1; done; exit 6";
+        "test $(head -c 8 <&$f | wc -c) = 8 || exit 1; done; exit 6";
     auto options = options_for({kNic}, "");
     options.command = {"bash", "-c", kScript};
     options.lockstep = true;
