@@ -101,6 +101,16 @@ constexpr std::array<FaultKind, kFaults> kKinds = {
          "writes into rings and receive buffer after the guest closed"),
     harm(Fault::kHostRestart, "host_restart", kRequest,
          "takes all NICs away, and offers them again half a second later"),
+    calm(Fault::kLateOffer, "late_offer", kOffer,
+         "offers a sub-channel that many milliseconds later", 200),
+    harm(Fault::kLostOffer, "lost_offer", kOffer,
+         "offers neither this sub-channel nor those after it, or lets the guest's kernel fail to "
+         "show its rings",
+         0, Variants{"offer", "ring"}),
+    calm(Fault::kDuplicateOffer, "duplicate_offer", kOffer,
+         "offers a second sub-channel of the same index, which nobody serves"),
+    harm(Fault::kWrongOffer, "wrong_offer", kOffer, "offers a sub-channel under that index", 63),
+    harm(Fault::kRescindChannel, "rescind_channel", kRequest, "takes that sub-channel away alone"),
 };
 
 constexpr bool in_order() noexcept {
@@ -137,6 +147,7 @@ const char* to_string(Occasion occasion) noexcept {
         case kReply: return "RNDIS reply";
         case kRequest: return "packet from the guest";
         case kClose: return "close";
+        case kOffer: return "offer of a sub-channel";
     }
     return "unknown";
 }

@@ -57,8 +57,13 @@ enum class Fault : std::uint8_t {
     kRescind,
     kTouchAfterClose,
     kHostRestart,
+    kLateOffer,
+    kLostOffer,
+    kDuplicateOffer,
+    kWrongOffer,
+    kRescindChannel,
 };
-inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::kHostRestart) + 1;
+inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::kRescindChannel) + 1;
 
 /// What a fault happens to: each step of a script counts these.
 enum class Occasion : std::uint8_t {
@@ -69,6 +74,7 @@ enum class Occasion : std::uint8_t {
     kReply,       ///< an RNDIS reply
     kRequest,     ///< a packet from the guest
     kClose,       ///< the guest closed the device
+    kOffer,       ///< a sub-channel is offered
 };
 
 /// The message at hand, for scripts that name one ("on").

@@ -159,55 +159,105 @@ void MachineNic::serve_offers(Clock::time_point now) {
         ring_due_.reset();
         expose_primary(error_);
     }
-    if (channels_.size() >= nic_->granted() || !error_.empty()) {
+    if (channels_.size() >= nic_->granted() || offers_lost_ || !error_.empty()) {
         next_offer_.reset();
         return;
     }
-    const std::chrono::milliseconds delay(spec_.offer_delay_ms);
     if (!next_offer_) {
-        next_offer_ = now + delay;
+        next_offer_ = next_offer(now);
     }
     while (channels_.size() < nic_->granted() && now >= *next_offer_ && offer_channel()) {
-        next_offer_ = now + delay;
+        next_offer_ = next_offer(now);
     }
 }
 
+MachineNic::Clock::time_point MachineNic::next_offer(Clock::time_point now) noexcept {
+    const auto late = nic_->spoil_offer(Fault::kLateOffer, channels_.size());
+    return now + std::chrono::milliseconds(spec_.offer_delay_ms + (late ? late->value : 0));
+}
+
 /// As the kernel does it: the channel is open before the guest sees its directory, and the ring
-/// comes last.
+/// comes last. False when there is none to come.
 bool MachineNic::offer_channel() {
-    auto made = MachineChannel::create(
-        tree_, ids_, memory_name(node_.number, 0) + ".channel" + std::to_string(channels_.size()),
-        spec_.ring, spec_.monitor);
-    if (failed(made.error(), "offering a channel", error_)) return false;
-    auto channel = std::move(made).value();
-    ChannelNode& node = channel->node();
-    node.subchannel_index = static_cast<std::uint32_t>(channels_.size());
+    const auto lost = nic_->spoil_offer(Fault::kLostOffer, channels_.size());
+    offers_lost_ = lost.has_value();
+    if (lost && lost->how == 0) return false;
+    auto channel = make_channel(".channel" + std::to_string(channels_.size()));
+    if (channel == nullptr) return false;
+    if (lost) {
+        twins_.push_back(std::move(channel));
+        tree_.add_channel(node_, twins_.back()->node());
+        return false;
+    }
     if (!nic_->open_channel(channel->rings())) {
         return !failed(EINVAL, "opening a channel", error_);
     }
     channel->set_mask(kernel_.masks_at_open ? 1 : 0);
+    misoffer(*channel);
     channels_.push_back(std::move(channel));
     show_mapping();
+    return show_channel(*channels_.back());
+}
+
+/// The next one, as it should be.
+std::unique_ptr<MachineChannel> MachineNic::make_channel(const std::string& name) {
+    auto made = MachineChannel::create(tree_, ids_, memory_name(node_.number, 0) + name, spec_.ring,
+                                       spec_.monitor);
+    if (failed(made.error(), "offering a channel", error_)) return nullptr;
+    made.value()->node().subchannel_index = static_cast<std::uint32_t>(channels_.size());
+    return std::move(made).value();
+}
+
+bool MachineNic::show_channel(const MachineChannel& channel) {
+    const ChannelNode& node = channel.node();
     return !failed(tree_.add_channel(node_, node), "writing the device tree", error_) &&
-           !failed(tree_.expose_ring(node_, node.relid, channels_.back()->memory_name()),
+           !failed(tree_.expose_ring(node_, node.relid, channel.memory_name()),
                    "writing the device tree", error_);
+}
+
+/// What the script has against this offer.
+void MachineNic::misoffer(MachineChannel& channel) {
+    const std::size_t index = channels_.size();
+    if (const auto details = nic_->spoil_offer(Fault::kWrongOffer, index)) {
+        channel.node().subchannel_index = details->value;
+    }
+    if (nic_->spoil_offer(Fault::kDuplicateOffer, index)) {
+        if (auto twin = make_channel(".twin" + std::to_string(index)); twin != nullptr) {
+            show_channel(*twin);
+            twins_.push_back(std::move(twin));
+        }
+    }
 }
 
 /// The host takes the offers back when the primary is closed.
 void MachineNic::withdraw_channels() noexcept {
-    while (channels_.size() > 1) {
+    for (; channels_.size() > 1; channels_.pop_back()) {
         tree_.remove_channel(node_, channels_.back()->node().relid);
-        channels_.pop_back();
     }
+    for (; !twins_.empty(); twins_.pop_back()) {
+        tree_.remove_channel(node_, twins_.back()->node().relid);
+    }
+    offers_lost_ = false;
     next_offer_.reset();
+    show_mapping();
+}
+
+void MachineNic::rescind_channel(std::size_t channel) noexcept {
+    if (channel == 0 || channel >= channels_.size()) {
+        return;
+    }
+    channels_[channel]->rescind();
+    tree_.remove_channel(node_, channels_[channel]->node().relid);
     show_mapping();
 }
 
 void MachineNic::show_mapping() noexcept {
     std::string lines;
     for (const auto& channel : channels_) {
-        lines += std::to_string(channel->node().relid) + ":" + std::to_string(channel->node().cpu) +
-                 "\n";
+        const ChannelNode& node = channel->node();
+        if (!channel->rescinded()) {
+            lines += std::to_string(node.relid) + ":" + std::to_string(node.cpu) + "\n";
+        }
     }
     tree_.set_channel_mapping(node_, lines);
 }

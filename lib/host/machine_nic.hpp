@@ -70,6 +70,9 @@ public:
 
     /// Takes the device away, as the host does when a NIC is removed from the machine.
     void rescind() noexcept;
+    /// Takes one sub-channel away: the guest's kernel removes its directory and tells nobody; the
+    /// rings stay until the device is released. Source: Linux drivers/hv/channel_mgmt.c.
+    void rescind_channel(std::size_t channel) noexcept;
     /// Rescinded, and the kernel is done with it: the same NIC may be offered again.
     bool removed() const noexcept { return rescinded_ && !uio_->is_open(); }
     /// For the one that takes its place.
@@ -100,6 +103,10 @@ private:
     bool show(Offer offer, std::string& why);
     bool expose_primary(std::string& why);
     bool offer_channel();
+    std::unique_ptr<MachineChannel> make_channel(const std::string& name);
+    bool show_channel(const MachineChannel& channel);
+    void misoffer(MachineChannel& channel);
+    Clock::time_point next_offer(Clock::time_point now) noexcept;
     void withdraw_channels() noexcept;
     void show_mapping() noexcept;
     void panic(std::uint32_t channel) noexcept;
@@ -112,6 +119,8 @@ private:
     const NicSpec spec_;
     NicNode node_;
     std::vector<std::unique_ptr<MachineChannel>> channels_;  // the primary is the first
+    std::vector<std::unique_ptr<MachineChannel>> twins_;     // offered by mistake, served by nobody
+    bool offers_lost_ = false;                               // no further one comes
     std::optional<Clock::time_point> next_offer_;
     std::string error_;
     std::string panic_;

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/bytes.hpp"
@@ -99,6 +100,14 @@ public:
     const FaultEngine& faults() const noexcept { return faults_; }
     /// The script wants the device taken away: true once for each time. The machine does it.
     bool take_rescind_request() noexcept { return faults_.take_rescind_request(); }
+    /// The same for one sub-channel, which is silent already.
+    std::optional<std::uint32_t> take_channel_rescind_request() noexcept {
+        return faults_.take_channel_rescind_request();
+    }
+    /// Whether the offer of sub-channel `channel` goes wrong, and how.
+    std::optional<FaultDetails> spoil_offer(Fault fault, std::size_t channel) noexcept {
+        return faults_.due(fault, static_cast<std::uint32_t>(channel));
+    }
 
     /// Goes on with the figures, the script and the cable of the NIC that was there before: the
     /// same device is offered again. Call it before the first open().

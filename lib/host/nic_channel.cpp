@@ -257,6 +257,10 @@ void NicChannel::misbehave_as_a_whole(Subject subject) noexcept {
     if (faults_.due(Fault::kRescind, subject)) {
         faults_.engine().request_rescind();
     }
+    if (!is_primary() && faults_.due(Fault::kRescindChannel, subject)) {
+        faults_.engine().request_rescind(index_);
+        dead_ = true;
+    }
     if (faults_.due(Fault::kHostRestart, subject)) {
         faults_.engine().request_restart();
     }

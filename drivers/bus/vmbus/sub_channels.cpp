@@ -154,6 +154,11 @@ std::uint16_t SubChannels::open(const std::string& device_directory, std::uint32
     }
 }
 
+bool SubChannels::is_listed(const std::string& device_directory,
+                            std::uint16_t index) const noexcept {
+    return sysfs::exists(channel_directory(device_directory, at(index).channel.relid));
+}
+
 std::uint16_t SubChannels::without_gap() const noexcept {
     std::uint16_t ready = 0;
     while (ready + std::size_t{1} < open_.size() && open_[ready + std::size_t{1}]) {

@@ -48,6 +48,9 @@ public:
     const Open& at(std::uint16_t index) const noexcept { return *open_[index]; }
     /// Whatever is mapped, also behind a gap.
     const std::vector<std::optional<Open>>& all() const noexcept { return open_; }
+    /// Whether the kernel still lists it: the host may take one back, and nobody says so.
+    /// Requires: as for at().
+    bool is_listed(const std::string& device_directory, std::uint16_t index) const noexcept;
     /// What the last open() has refused, or missed.
     const std::vector<std::string>& problems() const noexcept { return problems_; }
     void close() noexcept { open_.clear(); }

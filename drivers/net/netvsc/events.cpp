@@ -27,7 +27,9 @@ int Events::watch(Session& session) noexcept {
         session_ = &session;
         failure_reported_ = false;
         link_news_seen_ = session.inbound().link_news();
-        watchdog_.reset();
+        watchdogs_.fill({});
+        stalled_.reset();
+        lanes_ = session.lanes();
     }
     refresh_link();
     rte_eal_alarm_set(kWatchPeriodUs, on_watch_alarm, this);
@@ -43,6 +45,11 @@ void Events::unwatch() noexcept {
     if (device_.interrupt_handle() != nullptr) {
         rte_intr_callback_unregister_sync(device_.interrupt_handle(), on_interrupt, this);
     }
+}
+
+void Events::watch_lanes(std::uint16_t lanes) noexcept {
+    const std::lock_guard guard(mutex_);
+    lanes_ = lanes;
 }
 
 void Events::cancel_alarms() noexcept {
@@ -118,7 +125,7 @@ bool Events::refresh_link() noexcept {
     }
     const Link said = session_->inbound().link();
     const bool plugged = said == Link::kUnknown ? session_->facts().link_up : said == Link::kUp;
-    const bool up = plugged && !watchdog_.stalled();
+    const bool up = plugged && stalled_.none();
     const std::uint32_t speed = session_->inbound().speed_mbps();
     return set_link(up, speed != 0 ? speed : session_->facts().speed_mbps);
 }
@@ -154,20 +161,18 @@ void Events::read_interrupt() noexcept {
     rte_eal_alarm_set(kSoonUs, on_presence_alarm, this);
 }
 
-/// A host that gave the channel up says nothing; that it does not read any more is all there is to
-/// see. Until the port is opened anew, or the host is back, the link is down.
+/// A host that gave a channel up says nothing; that it does not read any more is all there is to
+/// see, or that the kernel does not list a sub-channel any more. Until the port is opened anew, or
+/// the host is back, the link is down.
 void Events::look_at_host() noexcept {
-    auto news = Watchdog::News::kNone;
+    HostNews news;
     {
         const std::lock_guard guard(mutex_);
         if (session_ == nullptr || !session_->health().alive()) {
             return;
         }
-        auto& ring = session_->channel().tx();
-        // relaxed: compared with what it was a second ago.
-        news = watchdog_.look(ring.bytes_in_flight(), ring.memory().page().out.load_relaxed());
-        if (news == Watchdog::News::kStalled) {
-            session_->count_stall();
+        for (std::uint16_t lane = 0; lane < lanes_; ++lane) {
+            look_at_lane(lane, news);
         }
     }
     // Before the application hears of it: it may do what ends this object.
@@ -175,16 +180,48 @@ void Events::look_at_host() noexcept {
     report_host(news);
 }
 
-void Events::report_host(Watchdog::News news) noexcept {
-    if (news == Watchdog::News::kNone) {
+/// Requires: mutex_ is held.
+void Events::look_at_lane(std::uint16_t lane, HostNews& news) noexcept {
+    auto& ring = session_->lane(lane).channel().tx();
+    Watchdog& watchdog = watchdogs_[lane];
+    const bool gone = lane != 0 && !device_.lists_sub_channel(lane);
+    // relaxed: compared with what it was a second ago.
+    const auto found =
+        gone ? watchdog.look_in_vain()
+             : watchdog.look(ring.bytes_in_flight(), ring.memory().page().out.load_relaxed());
+    stalled_.set(lane, watchdog.stalled());
+    news.back.set(lane, found == Watchdog::News::kBack);
+    if (found == Watchdog::News::kStalled) {
+        session_->count_stall(lane);
+        news.stalled.set(lane);
+        news.gone.set(lane, gone);
+    }
+}
+
+void Events::report_host(const HostNews& news) noexcept {
+    if (news.stalled.none() && news.back.none()) {
         return;
     }
-    const bool stalled = news == Watchdog::News::kStalled;
-    log_line(LogType::kDriver, stalled ? RTE_LOG_ERR : RTE_LOG_NOTICE, "%s: %s", device_.name(),
-             stalled ? "the host does not read what we send any more; the link counts as down"
-                     : "the host reads again");
+    for (std::size_t lane = 0; lane < news.stalled.size(); ++lane) {
+        if (news.gone[lane]) {
+            log_line(LogType::kDriver, RTE_LOG_ERR,
+                     "%s: the host took channel %zu away; the link counts as down until a reset",
+                     device_.name(), lane);
+        } else if (news.stalled[lane]) {
+            log_line(LogType::kDriver, RTE_LOG_ERR,
+                     "%s: the host does not read what we send on channel %zu any more; the link "
+                     "counts as down",
+                     device_.name(), lane);
+        } else if (news.back[lane]) {
+            log_line(LogType::kDriver, RTE_LOG_NOTICE, "%s: the host reads again on channel %zu",
+                     device_.name(), lane);
+        }
+    }
     refresh_link();
     rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_LSC, nullptr);
+    if (news.gone.any()) {
+        rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_RESET, nullptr);
+    }
 }
 
 void Events::look_for_device() noexcept {

@@ -6,6 +6,8 @@
 
 #include <ethdev_driver.h>
 
+#include <array>
+#include <bitset>
 #include <mutex>
 
 #include "bus/vmbus/device.hpp"
@@ -31,6 +33,10 @@ public:
     /// When no thread can raise a hand any more.
     void cancel_alarms() noexcept;
 
+    /// The session has so many lanes by now: whether the host serves them is watched. Requires: no
+    /// lane goes, and none moves, until unwatch().
+    void watch_lanes(std::uint16_t lanes) noexcept;
+
     /// Whether the application wants the link up; without, it is shown as down.
     void set_carrier_wanted(bool wanted) noexcept;
 
@@ -48,15 +54,24 @@ private:
     void read_interrupt() noexcept;
     void look_for_device() noexcept;
     void look_at_host() noexcept;
-    void report_host(Watchdog::News news) noexcept;
+    using Lanes = std::bitset<kMaxQueues>;
+    struct HostNews {
+        Lanes stalled;
+        Lanes gone;  ///< of the stalled ones: the kernel lists them no more
+        Lanes back;
+    };
+    void look_at_lane(std::uint16_t lane, HostNews& news) noexcept;
+    void report_host(const HostNews& news) noexcept;
     void report_failure(Health::State reason) noexcept;
     bool set_link(bool up, std::uint32_t speed_mbps) noexcept;
 
     bus::Device& device_;
     rte_eth_dev& ethdev_;
     std::mutex mutex_;
-    Session* session_ = nullptr;  ///< under mutex_
-    Watchdog watchdog_;           ///< under mutex_
+    Session* session_ = nullptr;                  ///< under mutex_
+    std::array<Watchdog, kMaxQueues> watchdogs_;  ///< by lane, under mutex_
+    Lanes stalled_;                               ///< under mutex_
+    std::uint16_t lanes_ = 0;                     ///< that are watched, under mutex_
     bool failure_reported_ = false;
     bool carrier_wanted_ = true;  ///< under mutex_
     std::uint32_t link_news_seen_ = 0;

@@ -22,12 +22,13 @@ public:
         // relaxed: announces nothing; a burst that misses it is the last one.
         return static_cast<State>(state_.load_relaxed());
     }
-    /// The first reason stays.
-    void fail(State reason) noexcept {
+    /// The first reason stays: true for whoever gave it.
+    bool fail(State reason) noexcept {
         std::uint32_t expected = kAlive;
         // relaxed: as above.
         while (expected == kAlive && !state_.compare_exchange_weak_relaxed(expected, reason)) {
         }
+        return expected == kAlive;
     }
 
 private:

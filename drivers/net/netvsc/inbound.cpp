@@ -324,7 +324,7 @@ bool Inbound::send_acks() noexcept {
         if (status != ring::ReserveStatus::kOk) {
             counters_[RingCount::kAckDeferred].add();
             if (status == ring::ReserveStatus::kBadIndex) {
-                fail(ring::PacketError::kBadIndex);
+                fail_read_index();
             }
             break;
         }
@@ -343,6 +343,13 @@ bool Inbound::send_acks() noexcept {
         acks_.pop(static_cast<std::uint32_t>(count));
     }
     return signal;
+}
+
+void Inbound::fail_read_index() noexcept {
+    if (health_.fail(Health::kBroken)) {
+        counters_[RingCount::kBadReadIndex].add();
+        attention_();
+    }
 }
 
 void Inbound::fail(ring::PacketError error) noexcept {

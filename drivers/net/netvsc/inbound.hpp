@@ -137,6 +137,10 @@ public:
     /// An RNDIS message other than a frame, found where frames are expected.
     void on_control(base::Bytes message) noexcept;
 
+    /// The host's read index of our ring is none: the device must not be touched any more, and the
+    /// port is told. Any thread.
+    void fail_read_index() noexcept;
+
     /// What the host says of its virtual function. Any thread.
     const VfNews& vf_news() const noexcept { return vf_news_; }
 

@@ -24,7 +24,6 @@ public:
          Attention attention, RingCounters& counters) noexcept
         : channel_(std::move(channel)),
           health_(health),
-          attention_(attention),
           inbound_(*channel_, mailbox_, health, attention, counters, role) {}
     Lane(const Lane&) = delete;
     Lane& operator=(const Lane&) = delete;
@@ -35,11 +34,6 @@ public:
     Inbound& inbound() noexcept { return inbound_; }
 
     bool alive() const noexcept { return health_.alive(); }
-    /// The device must not be touched any more; the port is told. Any thread.
-    void fail(Health::State reason) noexcept {
-        health_.fail(reason);
-        attention_();
-    }
 
     /// Whether transmit queues may send: not while the application has the link down. Any thread.
     bool sending() const noexcept {
@@ -64,7 +58,6 @@ public:
 private:
     std::unique_ptr<channel::GuestChannel> channel_;
     Health& health_;
-    Attention attention_;
     base::Shared<std::uint32_t> sending_{1};
     RingOwner owner_;
     Mailbox mailbox_;  ///< of a sub-channel: always empty, so what belongs there is unexpected

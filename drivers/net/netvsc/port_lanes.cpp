@@ -41,6 +41,7 @@ void Port::open_lanes() noexcept {
             }
         }
         set_latency();
+        events_.watch_lanes(session_->lanes());
     }
     if (session_->lanes() < wanted) {
         log_line(LogType::kDriver, RTE_LOG_WARNING,

@@ -51,6 +51,7 @@ const std::array<const char*, RingCounters::kSize> kRingNames = {
     "path_switch_errors",
     "status_unknown",
     "stalls",
+    "read_index_errors",
 };
 
 bool format_name(std::span<char> out, const char* direction, unsigned queue,

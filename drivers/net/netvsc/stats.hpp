@@ -82,6 +82,7 @@ enum class RingCount : std::uint8_t {
     kPathSwitchBad,  ///< or somewhere else, which is not for it to do
     kStatusUnknown,  ///< a status indication that means nothing to us
     kStalls,         ///< how often the host stopped reading; written by the interrupt thread
+    kBadReadIndex,   ///< of our ring; written once, by the thread that met it first
     kCount,
 };
 

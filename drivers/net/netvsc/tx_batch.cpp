@@ -300,7 +300,7 @@ std::size_t TxQueue::Batch::publish(bool& signal) noexcept {
     const auto status = tx.reserve_prefix(std::span(sizes).first(messages_), place, count);
     if (status != ring::ReserveStatus::kOk) {
         if (status == ring::ReserveStatus::kBadIndex) {
-            queue_.line_->lane->fail(Health::kBroken);
+            queue_.line_->lane->inbound().fail_read_index();
         }
         return 0;
     }

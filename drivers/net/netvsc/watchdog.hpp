@@ -1,6 +1,6 @@
 // Watchdog: decides whether a host still reads our ring. It never answers at once: a host that
 // gave the channel up (OpenVMM does, without a word) looks like one that is busy elsewhere.
-// Owned by the port's events; EAL's interrupt thread. No DPDK.
+// One for each channel. Owned by the port's events; EAL's interrupt thread. No DPDK.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +29,10 @@ public:
         }
         stalled_ = true;
         return News::kStalled;
+    }
+    /// One look that finds no channel any more: it will not come back.
+    News look_in_vain() noexcept {
+        return std::exchange(stalled_, true) ? News::kNone : News::kStalled;
     }
     bool stalled() const noexcept { return stalled_; }
     void reset() noexcept { *this = Watchdog(); }

@@ -88,6 +88,7 @@ TEST_F(TxTest, ForgedReadIndexStopsTheDevice) {
     EXPECT_EQ(send(1, 60), 0);
     EXPECT_EQ(connected.session->health().state(), Health::kBroken);
     EXPECT_EQ(send(1, 60), 0);
+    EXPECT_EQ(connected.ring_counters[RingCount::kBadReadIndex].value(), 1U) << "counted once";
 }
 
 TEST_F(TxTest, DeadDeviceTakesNothing) {

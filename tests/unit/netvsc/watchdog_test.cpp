@@ -40,5 +40,12 @@ TEST(Watchdog, SaysWhenTheHostIsBack) {
     EXPECT_EQ(watchdog.look(64, 24), News::kNone);
 }
 
+TEST(Watchdog, AChannelThatIsGoneIsNewsOnce) {
+    Watchdog watchdog;
+    EXPECT_EQ(watchdog.look_in_vain(), News::kStalled);
+    EXPECT_EQ(watchdog.look_in_vain(), News::kNone);
+    EXPECT_TRUE(watchdog.stalled());
+}
+
 }  // namespace
 }  // namespace vmbus::netvsc

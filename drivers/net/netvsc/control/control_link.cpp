@@ -122,7 +122,7 @@ int ControlLink::send_packet(const ring::OutgoingPacket& packet,
         switch (status) {
             case ring::ReserveStatus::kOk: return 0;
             case ring::ReserveStatus::kTooLarge: return -EMSGSIZE;
-            case ring::ReserveStatus::kBadIndex: health_.fail(Health::kBroken); return -ENODEV;
+            case ring::ReserveStatus::kBadIndex: inbound_.fail_read_index(); return -ENODEV;
             case ring::ReserveStatus::kFull: nap(); break;
         }
     }

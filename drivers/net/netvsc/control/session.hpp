@@ -86,8 +86,10 @@ public:
         return index == 0 ? primary_ : *sub_lanes_[index - 1];
     }
     Health& health() noexcept { return health_; }
-    /// The host stopped reading our ring. Interrupt thread.
-    void count_stall() noexcept { options_.counters[0][RingCount::kStalls].add(); }
+    /// The host stopped reading the ring of a lane. Interrupt thread.
+    void count_stall(std::uint16_t lane) noexcept {
+        options_.counters[lane][RingCount::kStalls].add();
+    }
     /// The device must not be touched any more; the port is told. Any thread.
     void fail(Health::State reason) noexcept {
         health_.fail(reason);

@@ -1,0 +1,142 @@
+// A host that offers other sub-channels than those that it granted, each of five NICs in another
+// way, all under one testpmd with four queues; and one that takes a sub-channel back.
+#include <gtest/gtest.h>
+
+#include <ostream>
+
+#include "support/testpmd_session.hpp"
+
+namespace vmbus::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kSmallNic = "port=gen:rate=2000:flows=64,ring=64K,recv=1M,send=512K,queues=4";
+
+struct Offer {
+    const char* name;
+    const char* step;
+    const char* said;   ///< by the driver; nullptr: all is as it should be
+    unsigned channels;  ///< that it uses
+};
+
+void PrintTo(const Offer& offer, std::ostream* stream) {
+    *stream << offer.name;
+}
+
+constexpr Offer kOffers[] = {
+    {"N12_LateOneIsWaitedFor", R"("what": "late_offer", "channel": 2, "value": 1500)", nullptr, 4},
+    {"N12_LostOneLeavesThoseBefore", R"("what": "lost_offer", "channel": 2)",
+     "2 channels instead of 4", 2},
+    {"N12_RingsThatNeverAppearAreNotWaitedForForever",
+     R"("what": "lost_offer", "how": "ring", "channel": 1)", "1 channels instead of 4", 1},
+    {"N12_SecondOneOfAnIndexIsRefused", R"("what": "duplicate_offer", "channel": 2)",
+     "its index 2 is that of channel", 4},
+    {"N12_IndexThatNobodyAskedForIsRefused", R"("what": "wrong_offer", "channel": 3)",
+     "its index 63 was not asked for", 3},
+};
+
+std::string script() {
+    std::string text = "[";
+    for (unsigned nic = 0; nic < std::size(kOffers); ++nic) {
+        text += (nic == 0 ? "{" : ",{") + std::string(kOffers[nic].step) + R"(, "nic": )" +
+                std::to_string(nic) + "}";
+    }
+    return text + "]";
+}
+
+std::size_t nic_of(const Offer& offer) {
+    std::size_t nic = 0;
+    while (std::string(kOffers[nic].name) != offer.name) {
+        ++nic;
+    }
+    return nic;
+}
+
+/// Frames that a channel carried to the guest.
+std::uint64_t delivered(const nlohmann::json& nic, std::size_t channel) {
+    return nic.at("channels").size() <= channel
+               ? 0
+               : nic.at("channels")[channel].at("rx_packets").get<std::uint64_t>();
+}
+
+bool every_queue_received(const Xstats& stats, unsigned queues) {
+    for (unsigned q = 0; q < queues; ++q) {
+        const auto found = stats.find("rx_q" + std::to_string(q) + "_packets");
+        if (found == stats.end() || found->second == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// The run is made once; each test looks at what it left.
+struct Outcome {
+    Outcome() {
+        TestpmdSession run(
+            {.nics = std::vector<std::string>(std::size(kOffers), kSmallNic),
+             .fault = script(),
+             .testpmd = {"--rxq=4", "--txq=4", "--port-topology=loop", "--rxd=128", "--txd=128"}});
+        forwards = run.forwards();
+        for (unsigned nic = 0; nic < std::size(kOffers); ++nic) {
+            run.xstats_until(nic, 20s, [&](const Xstats& stats) {
+                return every_queue_received(stats, kOffers[nic].channels);
+            });
+        }
+        status = run.quit();
+        output = run.output();
+        host = run.host_stats();
+    }
+    static const Outcome& once() {
+        static const Outcome outcome;
+        return outcome;
+    }
+
+    bool forwards = false;
+    std::optional<int> status;
+    std::string output;
+    nlohmann::json host;
+};
+
+class HostileOffers : public ::testing::TestWithParam<Offer> {
+protected:
+    const Outcome& run_ = Outcome::once();
+};
+
+TEST_P(HostileOffers, LeaveTheChannelsThatAreRightInUse) {
+    ASSERT_TRUE(run_.forwards) << run_.output;
+    EXPECT_EQ(run_.status, 0) << run_.output;
+    const Offer& offer = GetParam();
+    const auto& host = run_.host.at("nics")[nic_of(offer)];
+    EXPECT_EQ(host.at("faults"), 1);
+    for (std::size_t channel = 0; channel < 4; ++channel) {
+        EXPECT_EQ(delivered(host, channel) > 0, channel < offer.channels) << channel;
+    }
+    if (offer.said != nullptr) {
+        EXPECT_NE(run_.output.find(offer.said), std::string::npos) << run_.output;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(EachOffer, HostileOffers, ::testing::ValuesIn(kOffers),
+                         [](const auto& offer) { return std::string(offer.param.name); });
+
+TEST(HostileOffersLater, N22_SubChannelTakenBackIsNoticedAndAResetGoesOnWithoutIt) {
+    TestpmdSession run({.nics = {kSmallNic},
+                        .fault = R"([{"what": "rescind_channel", "channel": 2, "after": 100}])",
+                        .testpmd = {"--rxq=4", "--txq=4", "--port-topology=loop"}});
+    ASSERT_TRUE(run.forwards()) << run.output();
+    EXPECT_TRUE(run.prints("the host took channel 2 away", 30s)) << run.output();
+    EXPECT_EQ(run.link(0), "down");
+    EXPECT_EQ(run.xstats(0)["ring_q2_stalls"], 1U);
+    for (const char* line : {"stop", "port stop 0", "port reset 0", "port start 0", "start"}) {
+        run.type(line);
+    }
+    const auto again =
+        run.xstats_until(0, 20s, [](Xstats stats) { return stats["rx_q2_packets"] > 100; });
+    EXPECT_GT(again.at("rx_q2_packets"), 100U) << run.output();
+    EXPECT_EQ(run.link(0), "up");
+    EXPECT_EQ(run.quit(), 0) << run.output();
+}
+
+}  // namespace
+}  // namespace vmbus::test
