@@ -55,6 +55,11 @@ public:
     std::uint32_t free_data(std::uint32_t channel = 0) const noexcept {
         return static_cast<std::uint32_t>(free_data_[channel].size());
     }
+    /// The n-th piece that a channel will be lent. Requires: n < free_data(channel).
+    base::MutableBytes upcoming(std::uint32_t channel, std::size_t n) const noexcept {
+        const auto& free = free_data_[channel];
+        return piece(free[free.size() - 1 - n]);
+    }
     /// From now on these channels deliver frames, each out of its share. What is lent goes to its
     /// new owner when it comes back. At first all belongs to channel 0. False, and nothing changed,
     /// when there is not a piece for each.

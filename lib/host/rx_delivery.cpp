@@ -1,6 +1,7 @@
 #include "host/rx_delivery.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace vmbus::host {
 
@@ -58,25 +59,43 @@ bool RxDelivery::is_stuck(std::size_t channel, std::uint32_t room) noexcept {
     return now - *since > kPatience;
 }
 
-/// One packet for each channel, its frames in the order of the port.
+/// One packet for each channel, its frames in the order of the port. What the next channel will
+/// write to is fetched while this one writes.
 void RxDelivery::deliver(const NicChannels& channels, std::span<const RxFrame> frames) noexcept {
-    if (spread_.active().size() == 1) {
-        channels[spread_.active()[0]]->deliver(frames);
+    const auto active = spread_.active();
+    if (active.size() == 1) {
+        channels[active[0]]->deliver(frames);
         return;
     }
-    std::array<RxFrame, kBatch> own;
+    sort_by_channel(frames);
+    for (std::size_t i = 0; i < active.size(); ++i) {
+        if (i + 1 < active.size() && !stuck_[active[i + 1]]) {
+            channels[active[i + 1]]->expect(own(active[i + 1]).size());
+        }
+        const auto mine = own(active[i]);
+        if (!mine.empty() && stuck_[active[i]]) {
+            channels[active[i]]->drop(Drop::kRxChannelStuck, mine.size());
+        } else if (!mine.empty()) {
+            channels[active[i]]->deliver(mine);
+        }
+    }
+}
+
+void RxDelivery::sort_by_channel(std::span<const RxFrame> frames) noexcept {
     for (const std::uint8_t channel : spread_.active()) {
-        std::size_t count = 0;
-        for (std::size_t i = 0; i < frames.size(); ++i) {
-            if (channel_of_[i] == channel) {
-                own[count++] = frames[i];
-            }
-        }
-        if (count > 0 && stuck_[channel]) {
-            channels[channel]->drop(Drop::kRxChannelStuck, count);
-        } else if (count > 0) {
-            channels[channel]->deliver(std::span<const RxFrame>(own).first(count));
-        }
+        shares_[channel] = {};
+    }
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        ++shares_[channel_of_[i]].end;
+    }
+    std::uint32_t start = 0;
+    for (const std::uint8_t channel : spread_.active()) {
+        Share& share = shares_[channel];
+        share.begin = start;
+        start += std::exchange(share.end, start);
+    }
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        sorted_[shares_[channel_of_[i]].end++] = frames[i];
     }
 }
 

@@ -42,6 +42,12 @@ private:
     std::uint32_t room(const NicChannels& channels) noexcept;
     bool is_stuck(std::size_t channel, std::uint32_t room) noexcept;
     void deliver(const NicChannels& channels, std::span<const RxFrame> frames) noexcept;
+    void sort_by_channel(std::span<const RxFrame> frames) noexcept;
+    /// Of the frames that are sorted: those of a channel.
+    std::span<const RxFrame> own(std::size_t channel) const noexcept {
+        return std::span(sorted_).subspan(shares_[channel].begin,
+                                          shares_[channel].end - shares_[channel].begin);
+    }
 
     Port& port_;
     RxSpread spread_;
@@ -49,6 +55,12 @@ private:
     std::array<bool, kMaxChannels> stuck_{};  // of this batch
     std::array<Frame, kBatch> frames_{};
     std::array<RxFrame, kBatch> placed_{};
+    std::array<RxFrame, kBatch> sorted_{};
+    struct Share {
+        std::uint32_t begin = 0;
+        std::uint32_t end = 0;
+    };
+    std::array<Share, kMaxChannels> shares_{};  ///< of sorted_, by channel
     std::array<std::uint8_t, kBatch> channel_of_{};
 };
 

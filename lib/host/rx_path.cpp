@@ -106,6 +106,12 @@ RxPath::RxPath(ReceiveBuffer& receive, std::uint32_t channel, Outbox& outbox, Fa
                        .send_section_length = 0});
 }
 
+void RxPath::expect(std::size_t frames) const noexcept {
+    for (std::size_t i = 0; i < std::min<std::size_t>(frames, kAhead); ++i) {
+        prefetch_to_write(receive_.upcoming(channel_, i));
+    }
+}
+
 void RxPath::deliver(std::span<const RxFrame> frames, const Wishes& wishes) noexcept {
     pending_ = fill(frames, wishes);
     send_pending();
@@ -139,10 +145,8 @@ std::uint32_t RxPath::room() noexcept {
 std::uint32_t RxPath::fill(std::span<const RxFrame> frames, const Wishes& wishes) noexcept {
     const bool coalescing = wishes.offload.rsc_ipv4() || wishes.offload.rsc_ipv6();
     const auto pieces = std::span(pieces_).first(frames.size());
+    expect(frames.size());
     receive_.lend_data(pieces, channel_);
-    for (const std::uint32_t piece : pieces.first(std::min<std::size_t>(pieces.size(), kAhead))) {
-        prefetch_to_write(receive_.piece(piece));
-    }
     std::uint32_t used = 0;
     for (const RxFrame& frame : frames) {
         if (const auto drop = refuses(frame.bytes, wishes)) {

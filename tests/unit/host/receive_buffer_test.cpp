@@ -37,6 +37,13 @@ TEST_F(ReceiveBufferTest, LendsEachPieceOnce) {
     EXPECT_EQ(buffer.free_data(), 0U);
 }
 
+TEST_F(ReceiveBufferTest, SaysWhichPiecesItWillLend) {
+    const std::byte* const second = buffer.upcoming(0, 1).data();
+    std::array<std::uint32_t, 2> pieces{};
+    buffer.lend_data(pieces);
+    EXPECT_EQ(buffer.piece(pieces[1]).data(), second);
+}
+
 // conformance: test_rx_bufs
 TEST_F(ReceiveBufferTest, TakesChainBackByItsFirst) {
     std::array<std::uint32_t, 3> first{};
