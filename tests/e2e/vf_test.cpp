@@ -112,6 +112,28 @@ TEST_F(VirtualFunctionStory, StormEndsOnTheVfAndStopAndStartFindItAgain) {
     quit();
 }
 
+TEST_F(VirtualFunctionStory, LinkThatTheApplicationTakesDownIsDownForTheVfToo) {
+    start();
+    ASSERT_TRUE(sees("data path: VF, port 2")) << output();
+    host_->type("set link-down port 0");
+    EXPECT_TRUE(becomes("vf_active", 0)) << output();
+    host_->type("set link-up port 0");
+    EXPECT_TRUE(becomes("vf_active", 1)) << output();
+    quit();
+}
+
+TEST_F(VirtualFunctionStory, SpreadThatChangesWhileTheVfCarriesTheDataIsNoFailure) {
+    start({"--rxq=2", "--txq=2"});
+    ASSERT_TRUE(sees("data path: VF, port 2")) << output();
+    host_->type("port config 0 rss reta (0,1)");
+    host_->type(
+        "port config 0 rss-hash-key ipv4 "
+        "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff0011223344556677");
+    EXPECT_TRUE(becomes("vf_failures", 0)) << output();
+    EXPECT_TRUE(becomes("vf_active", 1)) << output();
+    quit();
+}
+
 TEST_F(VirtualFunctionStory, VfThatLacksAnOffloadInUseIsNotUsed) {
     start({"--tx-offloads=0x1"});  // VLAN insertion, which a tap port has not
     ASSERT_TRUE(sees("it lacks an offload that is in use")) << output();

@@ -81,4 +81,17 @@ inline void read_table(const std::vector<std::uint16_t>& table, rte_eth_rss_reta
     }
 }
 
+/// The same spread in a table of another size, as an update of all its entries: for a device beside
+/// ours. Requires: a table.
+inline std::vector<rte_eth_rss_reta_entry64> resized_table(const std::vector<std::uint16_t>& table,
+                                                           std::uint16_t size) {
+    constexpr std::size_t kGroup = RTE_ETH_RETA_GROUP_SIZE;
+    std::vector<rte_eth_rss_reta_entry64> groups((size + kGroup - 1) / kGroup);
+    for (std::size_t i = 0; i < size; ++i) {
+        groups[i / kGroup].mask |= std::uint64_t{1} << (i % kGroup);
+        groups[i / kGroup].reta[i % kGroup] = table[i % table.size()];
+    }
+    return groups;
+}
+
 }  // namespace vmbus::netvsc

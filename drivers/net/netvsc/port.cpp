@@ -201,6 +201,7 @@ int Port::start() noexcept {
         return error;
     }
     events_.refresh_link();
+    vf_.set_rss(rss_);
     vf_.set_running(true);
     return 0;
 }

@@ -39,6 +39,7 @@ int Port::set_link(bool up) noexcept {
         return error;
     }
     session_->set_sending(up);
+    vf_.set_running(up);
     events_.set_carrier_wanted(up);
     return 0;
 }

@@ -63,6 +63,8 @@ int Port::change_rss(RssSettings settings) noexcept {
     if (error != 0) {
         rss_ = std::move(settings);
         apply_rss();  // the host has at least been told to stop the old one
+    } else {
+        vf_.set_rss(rss_);
     }
     return error;
 }

@@ -129,6 +129,14 @@ void Vf::set_groups(std::span<const oids::MacAddress> groups) noexcept {
     }
 }
 
+void Vf::set_rss(const RssSettings& rss) noexcept {
+    const std::lock_guard guard(mutex_);
+    rss_ = rss;
+    if (machine_.stage() >= VfStage::kReady) {
+        port_.apply_rss(rss_);
+    }
+}
+
 void Vf::close() noexcept {
     {
         const std::lock_guard guard(mutex_);
@@ -224,7 +232,7 @@ bool Vf::claim() noexcept {
 }
 
 bool Vf::prepare() noexcept {
-    if (const int error = port_.prepare(groups_); error != 0) {
+    if (const int error = port_.prepare(groups_, rss_); error != 0) {
         return failed(port_.problem(), error);
     }
     stats_.begin(port_.id());

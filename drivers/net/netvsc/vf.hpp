@@ -34,6 +34,7 @@ public:
     /// True: as soon as may be, if there is a VF. False: it is stopped when this returns.
     void set_running(bool running) noexcept;
     void set_groups(std::span<const oids::MacAddress> groups) noexcept;
+    void set_rss(const RssSettings& rss) noexcept;
     void close() noexcept;
 
     /// Calls call(port id) if the VF is set up; what the application asks of our port it asks of
@@ -91,6 +92,7 @@ private:
     VfMachine machine_;
     VfPort port_;
     std::vector<oids::MacAddress> groups_;
+    RssSettings rss_;
     Counters<Count> counters_;
 
     VfStats stats_;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "net/netvsc/ethdev_rss.hpp"
 #include "net/netvsc/rx.hpp"
 #include "net/netvsc/tx.hpp"
 #include "net/netvsc/vf_match.hpp"
@@ -40,6 +41,18 @@ bool fits(std::uint16_t port, const oids::MacAddress& nic, const std::string& sl
     candidate.bus = dev.device->bus != nullptr ? dev.device->bus->name : "";
     candidate.device = dev.device->name;
     return is_vf_of(nic, slot, candidate);
+}
+
+/// What of the settings the device can do. `key` is what the result points to.
+rte_eth_rss_conf hash_for(const rte_eth_dev_info& info, const RssSettings& settings,
+                          RssKey& key) noexcept {
+    rte_eth_rss_conf conf{};
+    conf.rss_hf = rss_flags_of(settings.hash_types) & info.flow_type_rss_offloads;
+    if (info.hash_key_size == key.size()) {
+        conf.rss_key = reinterpret_cast<std::uint8_t*>(key.data());
+        conf.rss_key_len = static_cast<std::uint8_t>(key.size());
+    }
+    return conf;
 }
 
 }  // namespace
@@ -74,7 +87,7 @@ int VfPort::claim(const oids::MacAddress& nic, std::uint32_t serial) noexcept {
     return error;
 }
 
-int VfPort::configure(rte_eth_dev_info& info) noexcept {
+int VfPort::configure(rte_eth_dev_info& info, const RssSettings& settings) noexcept {
     const rte_eth_conf& mine = ours_.data->dev_conf;
     rte_eth_conf conf = mine;
     const std::uint64_t tx_lacks = mine.txmode.offloads & ~info.tx_offload_capa;
@@ -86,15 +99,12 @@ int VfPort::configure(rte_eth_dev_info& info) noexcept {
     conf.rxmode.mtu = ours_.data->mtu;
     conf.intr_conf = {};
     conf.intr_conf.rmv = (rte_eth_devices[id()].data->dev_flags & RTE_ETH_DEV_INTR_RMV) != 0;
-    auto& rss = conf.rx_adv_conf.rss_conf;
-    rss.rss_hf &= info.flow_type_rss_offloads;
-    if (rss.rss_hf == 0) {
+    // Not the application's: its key may be gone by now.
+    RssKey key = settings.key;
+    conf.rx_adv_conf.rss_conf = hash_for(info, settings, key);
+    if (conf.rx_adv_conf.rss_conf.rss_hf == 0) {
         conf.rxmode.mq_mode = RTE_ETH_MQ_RX_NONE;
         conf.rxmode.offloads &= ~std::uint64_t{RTE_ETH_RX_OFFLOAD_RSS_HASH};
-    }
-    if (rss.rss_key_len != info.hash_key_size) {
-        rss.rss_key = nullptr;
-        rss.rss_key_len = 0;
     }
     const int error =
         rte_eth_dev_configure(id(), ours_.data->nb_rx_queues, ours_.data->nb_tx_queues, &conf);
@@ -147,12 +157,26 @@ void VfPort::apply_filters(std::span<const oids::MacAddress> groups) noexcept {
     rte_eth_dev_set_mc_addr_list(id(), list.data(), static_cast<std::uint32_t>(list.size()));
 }
 
-int VfPort::prepare(std::span<const oids::MacAddress> groups) noexcept {
+void VfPort::apply_rss(const RssSettings& rss) noexcept {
+    rte_eth_dev_info info{};
+    if (ours_.data->nb_rx_queues < 2 || rte_eth_dev_info_get(id(), &info) != 0) {
+        return;
+    }
+    RssKey key = rss.key;
+    rte_eth_rss_conf hash = hash_for(info, rss, key);
+    rte_eth_dev_rss_hash_update(id(), &hash);
+    if (info.reta_size != 0 && !rss.table.empty()) {
+        auto table = resized_table(rss.table, info.reta_size);
+        rte_eth_dev_rss_reta_update(id(), table.data(), info.reta_size);
+    }
+}
+
+int VfPort::prepare(std::span<const oids::MacAddress> groups, const RssSettings& rss) noexcept {
     rte_eth_dev_info info{};
     if (const int error = rte_eth_dev_info_get(id(), &info); error != 0) {
         return fail(error, "it does not say what it can");
     }
-    if (const int error = configure(info); error != 0) {
+    if (const int error = configure(info, rss); error != 0) {
         return error;
     }
     if (const int error = rte_eth_dev_set_mtu(id(), ours_.data->mtu);
@@ -166,6 +190,7 @@ int VfPort::prepare(std::span<const oids::MacAddress> groups) noexcept {
         return fail(error, "it does not start");
     }
     apply_filters(groups);
+    apply_rss(rss);
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "net/netvsc/control/oids.hpp"
+#include "net/netvsc/control/rss.hpp"
 
 namespace vmbus::netvsc {
 
@@ -23,7 +24,7 @@ public:
     int claim(const oids::MacAddress& nic, std::uint32_t serial) noexcept;
     /// Like our port: queues, offloads, MTU, filters; and starts it. ENOTSUP when it lacks
     /// something that the application was promised.
-    int prepare(std::span<const oids::MacAddress> groups) noexcept;
+    int prepare(std::span<const oids::MacAddress> groups, const RssSettings& rss) noexcept;
     int stop() noexcept;
     void release() noexcept;
     /// The device is gone: closes the port and detaches what is left.
@@ -31,6 +32,9 @@ public:
 
     /// Requires: started. Promiscuous and so on as our port has them.
     void apply_filters(std::span<const oids::MacAddress> groups) noexcept;
+    /// Requires: started. The spread that our port has, as far as this one can: it may hash by
+    /// other fields, and have no table.
+    void apply_rss(const RssSettings& rss) noexcept;
 
     /// Requires: claimed.
     std::uint16_t id() const noexcept { return *id_; }
@@ -41,7 +45,7 @@ public:
 
 private:
     int fail(int error, const char* problem) noexcept;
-    int configure(rte_eth_dev_info& info) noexcept;
+    int configure(rte_eth_dev_info& info, const RssSettings& rss) noexcept;
     int set_up_queues(const rte_eth_dev_info& info) noexcept;
 
     rte_eth_dev& ours_;

@@ -50,6 +50,16 @@ TEST(EthdevRss, UpdateOfAnotherSizeChangesNothing) {
     EXPECT_EQ(table, even_table(100, 1));
 }
 
+TEST(EthdevRss, TableOfAnotherSizeSpreadsTheSame) {
+    const std::vector<std::uint16_t> table = {0, 3, 1};
+    const auto larger = resized_table(table, 66);
+    ASSERT_EQ(larger.size(), 2U);
+    EXPECT_EQ(larger[0].mask, ~0ULL);
+    EXPECT_EQ(larger[1].mask, 0b11ULL);
+    EXPECT_EQ(larger[0].reta[4], 3);
+    EXPECT_EQ(larger[1].reta[1], table[65 % 3]);
+}
+
 TEST(EthdevRss, TableIsReadWhereAskedFor) {
     auto groups = update(77, 0b10);
     read_table(even_table(100, 2), groups.data());
