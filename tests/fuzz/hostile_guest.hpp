@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -42,7 +43,7 @@ private:
     std::array<std::byte, 64 * 1024> bytes_{};
 };
 
-/// Gives each frame back once, and reads every byte of it on the way.
+/// Gives each frame back once, in order, and reads every byte of it on the way.
 class EchoPort final : public host::Port {
 public:
     void transmit(std::span<const host::Frame> frames) noexcept override {
@@ -54,10 +55,9 @@ public:
     }
     std::size_t receive(std::span<host::Frame> frames) noexcept override {
         given_.clear();
-        while (!waiting_.empty() && given_.size() < frames.size()) {
-            given_.push_back(std::move(waiting_.back()));
-            waiting_.pop_back();
-        }
+        const auto count = static_cast<std::ptrdiff_t>(std::min(frames.size(), waiting_.size()));
+        std::move(waiting_.begin(), waiting_.begin() + count, std::back_inserter(given_));
+        waiting_.erase(waiting_.begin(), waiting_.begin() + count);
         for (std::size_t i = 0; i < given_.size(); ++i) {
             frames[i].bytes = given_[i];
         }
@@ -74,19 +74,14 @@ public:
     void raise(std::uint32_t) noexcept override {}
 };
 
-/// The guest's side of one NIC. All of its memory is the guest's to spoil.
-class HostileGuest {
+/// The guest's half of a ring pair.
+class GuestRings {
 public:
     static constexpr std::uint32_t kRingBytes = 16384;
-    static constexpr std::uint32_t kReceiveGpadl = 11;
-    static constexpr std::uint32_t kSendGpadl = 12;
 
-    host::NicMemory memory() noexcept {
-        return {rings_, {receive_, kReceiveGpadl, send_, kSendGpadl}};
-    }
+    base::MutableBytes bytes() noexcept { return rings_; }
     ring::MappedRing tx() noexcept { return half(0); }
     ring::MappedRing rx() noexcept { return half(1); }
-    base::MutableBytes send_buffer() noexcept { return send_; }
 
     /// The host cleared the rings: a fresh conversation.
     void restart() noexcept { in_ = 0; }
@@ -130,9 +125,39 @@ private:
     }
 
     alignas(4096) std::array<std::byte, 2 * kRingBytes> rings_{};
-    std::array<std::byte, 128 * 1024> receive_{};
-    std::array<std::byte, 8 * 6144> send_{};
     std::uint32_t in_ = 0;
+};
+
+/// The guest's side of one NIC. All of its memory is the guest's to spoil.
+class HostileGuest {
+public:
+    static constexpr std::size_t kChannels = 4;
+    static constexpr std::uint32_t kReceiveGpadl = 11;
+    static constexpr std::uint32_t kSendGpadl = 12;
+    static constexpr std::uint32_t kSections = 8;
+    static constexpr std::uint32_t kSectionBytes = 6144;
+
+    host::NicMemory memory() noexcept {
+        return {primary().bytes(), {receive_, kReceiveGpadl, send_, kSendGpadl}};
+    }
+    GuestRings& primary() noexcept { return rings_[0]; }
+    /// Any number names one.
+    GuestRings& channel(std::size_t index) noexcept { return rings_[index % kChannels]; }
+    base::MutableBytes send_buffer() noexcept { return send_; }
+    /// Any number names one.
+    base::MutableBytes section(std::uint32_t index) noexcept {
+        return send_buffer().subspan(std::size_t{index % kSections} * kSectionBytes, kSectionBytes);
+    }
+    void drain() noexcept {
+        for (GuestRings& rings : rings_) {
+            rings.drain();
+        }
+    }
+
+private:
+    std::array<GuestRings, kChannels> rings_;
+    std::array<std::byte, 128 * 1024> receive_{};
+    std::array<std::byte, std::size_t{kSections} * kSectionBytes> send_{};
 };
 
 }  // namespace vmbus::fuzz
