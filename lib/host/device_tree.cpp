@@ -193,6 +193,10 @@ int DeviceTree::set_ring_file_size(std::uint64_t size) const noexcept {
     return write_file(root_ + face::kRingFileSize, std::to_string(size) + "\n");
 }
 
+int DeviceTree::set_kernel_release(const std::string& release) const noexcept {
+    return write_file(root_ + face::kKernelRelease, release + "\n");
+}
+
 std::string DeviceTree::socket_path(unsigned number) const {
     return root_ + "/dev/uio" + std::to_string(number) + ".sock";
 }

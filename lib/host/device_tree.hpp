@@ -57,6 +57,8 @@ public:
 
     /// What stat() says of the size of each `ring`; 0: the truth.
     int set_ring_file_size(std::uint64_t size) const noexcept;
+    /// What uname() tells the guest. 0 or errno.
+    int set_kernel_release(const std::string& release) const noexcept;
 
     /// Where the host listens for open("/dev/uioN").
     std::string socket_path(unsigned number) const;

@@ -87,6 +87,11 @@ const KernelProfile* find_kernel_profile(std::string_view name) noexcept {
     return found == kProfiles.end() ? nullptr : found;
 }
 
+std::string release_of(const KernelProfile& profile) {
+    const bool third = std::count(profile.name.begin(), profile.name.end(), '.') == 2;
+    return std::string(profile.name) + (third ? "" : ".0") + "-vmbus-host";
+}
+
 const KernelProfile& default_kernel_profile() noexcept {
     return kProfiles[kDefault];
 }

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace vmbus::host {
@@ -42,6 +43,8 @@ struct KernelProfile {
 std::span<const KernelProfile> kernel_profiles() noexcept;
 /// nullptr: there is none of that name.
 const KernelProfile* find_kernel_profile(std::string_view name) noexcept;
+/// What uname() says of the release: "6.18.0-vmbus-host".
+std::string release_of(const KernelProfile& profile);
 /// That of Debian 12.
 const KernelProfile& default_kernel_profile() noexcept;
 

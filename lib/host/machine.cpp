@@ -71,6 +71,7 @@ std::unique_ptr<Machine> Machine::create(MachineOptions options, std::string& wh
     }
     machine->guardian_.emplace(std::move(guardian).value());
     machine->tree_->set_ring_file_size(machine->options_.kernel->ring_file_size);
+    machine->tree_->set_kernel_release(release_of(*machine->options_.kernel));
     if (!machine->create_pages(why) || !machine->create_capture(why) ||
         !machine->create_recorder(why) || !machine->create_nics(why) ||
         !machine->create_lans(why) || !machine->create_poll(why) ||

@@ -107,10 +107,27 @@ public:
     /// Wants a signal when the ring becomes non-empty. True when it is not empty now: then do not
     /// sleep. Requires: everything taken is released.
     bool unmask_and_recheck() noexcept {
-        // sync mask.open -> mask.check: "I am about to sleep".
+        // sync mask.open -> mask.check, mask.shut: "I am about to sleep".
         memory_.page().interrupt_mask.store_seq_cst(0);
         // sync in.recheck -> in.publish: the last look before the sleep.
         return memory_.page().in.load_seq_cst() != out_;
+    }
+
+    /// Any thread that wakes the reader, after a signal. True: something lies unread, or a kernel
+    /// has masked the ring; it is masked now, and the reader must be woken if it sleeps, because
+    /// nobody else will do that.
+    bool mask_if_called() noexcept {
+        // sync in.glance -> in.publish: what was published before the signal is seen.
+        const std::uint32_t in = memory_.page().in.load_acquire();
+        // relaxed: an older one only wakes for nothing; a kernel masks before it tells of the
+        // event.
+        if (in == memory_.page().out.load_relaxed() &&
+            memory_.page().interrupt_mask.load_relaxed() == 0) {
+            return false;
+        }
+        // sync mask.shut -> mask.open: before bell.take, so who opens it after this is seen armed.
+        memory_.page().interrupt_mask.store_seq_cst(1);
+        return true;
     }
 
     /// Bytes that lie unread, as far as the peer's index says now. A snapshot for people.

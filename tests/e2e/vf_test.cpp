@@ -134,6 +134,17 @@ TEST_F(VirtualFunctionStory, SpreadThatChangesWhileTheVfCarriesTheDataIsNoFailur
     quit();
 }
 
+TEST_F(VirtualFunctionStory, LcoreThatSleepsIsWokenWhenThePathGoesToTheVf) {
+    Child host(HostRun{
+        .nics = {"port=loop,mac=00:15:5d:00:00:01,vf=7"},
+        .guest = {sleeper_program(), "--lcores", "0@0", "--no-huge", "-m", "256", "--no-pci",
+                  "--no-shconf", "--no-telemetry", "--vdev",
+                  "net_tap0,iface=vf" + std::to_string(::getpid()) + ",mac=00:15:5d:00:00:01", "-d",
+                  plugin(), "--", "--gtest_filter=AsleepBesideAVf.*"}}
+                   .command());
+    EXPECT_EQ(host.wait(60s), 0) << host.output();
+}
+
 TEST_F(VirtualFunctionStory, VfThatLacksAnOffloadInUseIsNotUsed) {
     start({"--tx-offloads=0x1"});  // VLAN insertion, which a tap port has not
     ASSERT_TRUE(sees("it lacks an offload that is in use")) << output();

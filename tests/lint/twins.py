@@ -17,6 +17,7 @@ NO_TWIN = {
     "drivers/net/netvsc/vf.cpp": "alarms, and a second port of EAL; tests/e2e drives it",
     "drivers/net/netvsc/vf_port.cpp": "calls on a second port of EAL; tests/e2e drives them",
     "drivers/net/netvsc/vf_stats.cpp": "figures of a second port of EAL; tests/e2e reads them",
+    "drivers/net/netvsc/rx_interrupts.cpp": "an interrupt handle of EAL; tests/guest drives it",
     "drivers/net/netvsc/events.cpp": "EAL alarms and interrupts; tests/e2e drives them",
 }
 FUNCTION_BODY = re.compile(r"\)\s*(?:const\s*)?(?:noexcept\s*)?(?:->\s*[\w:<>]+\s*)?\{")

@@ -150,12 +150,12 @@ void Machine::write_back(std::size_t word, std::uint64_t value, Order order) {
     if (order == Order::kSeqCst) words_[word].last_seq_cst = words_[word].history.size() - 1;
 }
 
-std::uint64_t Machine::exchange(std::size_t word, std::uint64_t value, Order order,
-                                const Where& where) {
+std::uint64_t Machine::modify(std::size_t word, std::uint64_t keep, std::uint64_t set, Order order,
+                              const Where& where) {
     Scheduler::active().step();
     order = effective(word, Operation::kModify, order, where);
     const std::uint64_t before = read_latest(word, order).value;
-    write_back(word, value, order);
+    write_back(word, (before & keep) | set, order);
     return before;
 }
 

@@ -63,7 +63,9 @@ public:
     std::size_t add_word(std::string_view name, std::uint64_t value);
     std::uint64_t load(std::size_t word, Order order, const Where& where);
     void store(std::size_t word, std::uint64_t value, Order order, const Where& where);
-    std::uint64_t exchange(std::size_t word, std::uint64_t value, Order order, const Where& where);
+    /// Keeps these bits, sets those; what was there.
+    std::uint64_t modify(std::size_t word, std::uint64_t keep, std::uint64_t set, Order order,
+                         const Where& where);
     bool compare_exchange(std::size_t word, std::uint64_t& expected, std::uint64_t desired,
                           Order order, const Where& where);
     /// The newest message of `word` that this thread has seen; its program may depend on it.

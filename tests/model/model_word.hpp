@@ -28,7 +28,13 @@ public:
     void store_release(T v, Where w = Where::here()) { store(v, Order::kRelease, w); }
     void store_seq_cst(T v, Where w = Where::here()) { store(v, Order::kSeqCst, w); }
     T exchange_seq_cst(T v, Where w = Where::here()) {
-        return static_cast<T>(machine_->exchange(word_, v, Order::kSeqCst, w));
+        return static_cast<T>(machine_->modify(word_, 0, v, Order::kSeqCst, w));
+    }
+    T fetch_or_seq_cst(T v, Where w = Where::here()) {
+        return static_cast<T>(machine_->modify(word_, ~std::uint64_t{0}, v, Order::kSeqCst, w));
+    }
+    T fetch_and_seq_cst(T v, Where w = Where::here()) {
+        return static_cast<T>(machine_->modify(word_, v, 0, Order::kSeqCst, w));
     }
     bool compare_exchange_weak_acq_rel(T& expected, T desired, Where w = Where::here()) {
         std::uint64_t found = expected;

@@ -48,6 +48,9 @@ std::string plugin() {
 std::string forwarder_program() {
     return std::string(kBuild) + "/app/netvsc-fwd";
 }
+std::string sleeper_program() {
+    return std::string(kBuild) + "/tests/guest/sleeper";
+}
 
 std::vector<std::string> HostRun::command() const {
     std::vector<std::string> command = {host_program(), "run"};

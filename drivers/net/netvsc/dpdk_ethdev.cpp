@@ -163,6 +163,13 @@ int netvsc_tx_stop(rte_eth_dev* dev, std::uint16_t id) noexcept {
     return port_of(dev).stop_tx(id);
 }
 
+int netvsc_rx_interrupt_on(rte_eth_dev* dev, std::uint16_t id) noexcept {
+    return port_of(dev).enable_rx_interrupt(id);
+}
+int netvsc_rx_interrupt_off(rte_eth_dev* dev, std::uint16_t id) noexcept {
+    return port_of(dev).disable_rx_interrupt(id);
+}
+
 int netvsc_link_up(rte_eth_dev* dev) noexcept {
     return port_of(dev).set_link(true);
 }
@@ -261,6 +268,8 @@ constexpr eth_dev_ops make_ops() noexcept {
     ops.rx_queue_stop = netvsc_rx_stop;
     ops.tx_queue_start = netvsc_tx_start;
     ops.tx_queue_stop = netvsc_tx_stop;
+    ops.rx_queue_intr_enable = netvsc_rx_interrupt_on;
+    ops.rx_queue_intr_disable = netvsc_rx_interrupt_off;
     ops.dev_set_link_up = netvsc_link_up;
     ops.dev_set_link_down = netvsc_link_down;
     ops.dev_reset = netvsc_reset;
@@ -294,7 +303,7 @@ int read_arguments(Device& device, DeviceArguments& arguments) noexcept {
 
 void describe_ethdev(rte_eth_dev& dev, Device& device, const DeviceArguments& arguments) noexcept {
     dev.device = &device.generic();
-    dev.intr_handle = device.interrupt_handle();
+    dev.intr_handle = nullptr;  // of receive interrupts: there once the port is started with them
     dev.dev_ops = &kOps;
     dev.rx_pkt_burst = netvsc_rx_burst;
     dev.tx_pkt_burst = netvsc_tx_burst;

@@ -106,6 +106,7 @@ void Events::report_failure(Health::State reason) noexcept {
     log_line(LogType::kDriver, RTE_LOG_ERR, "%s: %s; the port is out of service", device_.name(),
              reason == Health::kRemoved ? "the host took the device away"
                                         : "the host broke the ring contract (see the ring xstats)");
+    receivers_.keep_awake();
     set_link(false, 0);
     rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_LSC, nullptr);
 }
@@ -140,12 +141,18 @@ bool Events::set_link(bool up, std::uint32_t speed_mbps) noexcept {
     return rte_eth_linkstatus_set(&ethdev_, &link) == 0;
 }
 
-/// The file is readable for ordinary interrupts, which we do not need, and for the end.
+/// The file is readable for interrupts, of whichever channel, and for the end.
 void Events::read_interrupt() noexcept {
     pollfd ready{.fd = device_.uio_fd(), .events = POLLIN, .revents = 0};
     std::int32_t events = 0;
-    if (::poll(&ready, 1, 0) <= 0 || ::read(ready.fd, &events, sizeof events) >= 0 ||
-        errno != EIO) {
+    if (::poll(&ready, 1, 0) <= 0) {
+        return;
+    }
+    if (::read(ready.fd, &events, sizeof events) >= 0) {
+        receivers_.answer();
+        return;
+    }
+    if (errno != EIO) {
         return;
     }
     {

@@ -1,7 +1,7 @@
-// Events: what happens to a port outside its bursts: the host changes the link, breaks the
-// contract, or takes the device away. Bursts only raise a hand (attention()); the interrupt thread
-// looks, brings dev_link up to date, and tells the application.
-// Owned by the port. watch() and unwatch(): control threads; the rest: EAL's interrupt thread.
+// Events: what happens to a port outside its bursts: the host interrupts, changes the link, breaks
+// the contract, or takes the device away. Bursts only raise a hand (attention()); the interrupt
+// thread looks, brings dev_link up to date, and tells the application. Owned by the port. watch()
+// and unwatch(): control threads; the rest: EAL's interrupt thread.
 #pragma once
 
 #include <ethdev_driver.h>
@@ -12,13 +12,15 @@
 
 #include "bus/vmbus/device.hpp"
 #include "net/netvsc/control/session.hpp"
+#include "net/netvsc/rx_interrupts.hpp"
 #include "net/netvsc/watchdog.hpp"
 
 namespace vmbus::netvsc {
 
 class Events {
 public:
-    Events(bus::Device& device, rte_eth_dev& ethdev) noexcept : device_(device), ethdev_(ethdev) {}
+    Events(bus::Device& device, rte_eth_dev& ethdev, RxInterrupts& receivers) noexcept
+        : device_(device), ethdev_(ethdev), receivers_(receivers) {}
     Events(const Events&) = delete;
     Events& operator=(const Events&) = delete;
     ~Events() { cancel_alarms(); }
@@ -67,6 +69,7 @@ private:
 
     bus::Device& device_;
     rte_eth_dev& ethdev_;
+    RxInterrupts& receivers_;  ///< hear of interrupts, and of the end
     std::mutex mutex_;
     Session* session_ = nullptr;                  ///< under mutex_
     std::array<Watchdog, kMaxQueues> watchdogs_;  ///< by lane, under mutex_

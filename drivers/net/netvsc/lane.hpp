@@ -14,6 +14,7 @@
 #include "net/netvsc/health.hpp"
 #include "net/netvsc/inbound.hpp"
 #include "net/netvsc/ring_owner.hpp"
+#include "net/netvsc/rx_bell.hpp"
 
 namespace vmbus::netvsc {
 
@@ -49,10 +50,26 @@ public:
     bool poll() noexcept {
         const Ownership own(owner_);
         if (own && alive()) {
-            inbound_.take_all();
-            inbound_.finish();
+            poll_owned();
         }
         return static_cast<bool>(own);
+    }
+    /// Reads what there is, and wakes the receiver if it is for it. Ring owner only.
+    void poll_owned() noexcept {
+        inbound_.take_all();
+        inbound_.finish();
+        if (bell_ != nullptr && inbound_.has_range()) {
+            bell_->wake();
+        }
+    }
+    /// Whom frames wake that somebody else than their receiver finds; nullptr: nobody. Waits until
+    /// the ring has no owner, which is soon. Control threads.
+    void set_bell(RxBell* bell) noexcept {
+        while (!owner_.try_enter()) {
+            base::cpu_pause();
+        }
+        bell_ = bell;
+        owner_.leave();
     }
 
 private:
@@ -60,6 +77,7 @@ private:
     Health& health_;
     base::Shared<std::uint32_t> sending_{1};
     RingOwner owner_;
+    RxBell* bell_ = nullptr;  ///< ring owner only
     Mailbox mailbox_;  ///< of a sub-channel: always empty, so what belongs there is unexpected
     Inbound inbound_;
 };

@@ -193,6 +193,9 @@ int Port::start() noexcept {
     if (!queues_are_set_up()) {
         return -EINVAL;
     }
+    if (const int error = open_rx_interrupts(); error != 0) {
+        return error;
+    }
     carrier_wanted_ = true;
     start_queues();
     step(PortStep::kStart);
@@ -216,6 +219,7 @@ int Port::stop() noexcept {
     apply_filter();
     drain();
     stop_queues();
+    receivers_.close();
     return 0;
 }
 

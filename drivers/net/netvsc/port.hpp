@@ -21,6 +21,7 @@
 #include "net/netvsc/events.hpp"
 #include "net/netvsc/port_state.hpp"
 #include "net/netvsc/rx.hpp"
+#include "net/netvsc/rx_interrupts.hpp"
 #include "net/netvsc/tx.hpp"
 #include "net/netvsc/vf.hpp"
 
@@ -36,7 +37,8 @@ public:
         : device_(device),
           ethdev_(ethdev),
           arguments_(arguments),
-          events_(device, ethdev),
+          receivers_(ethdev),
+          events_(device, ethdev, receivers_),
           vf_(ethdev, device.name(), arguments.vf) {}
     Port(const Port&) = delete;
     Port& operator=(const Port&) = delete;
@@ -101,6 +103,11 @@ public:
         return static_cast<TxQueue*>(ethdev_.data->tx_queues[id]);
     }
 
+    /// Of a started port that was configured with intr_conf.rxq; by the queue's lcore. -ENOTSUP:
+    /// this queue has none. -ENODEV: nothing will come any more.
+    int enable_rx_interrupt(std::uint16_t id) noexcept;
+    int disable_rx_interrupt(std::uint16_t id) noexcept;
+
     int update_hash(const rte_eth_rss_conf& conf) noexcept;
     void read_hash(rte_eth_rss_conf& conf) const noexcept;
     int update_reta(const rte_eth_rss_reta_entry64* update, std::uint16_t size) noexcept;
@@ -143,6 +150,7 @@ private:
     int apply_rss() noexcept;
     int change_rss(RssSettings settings) noexcept;
     bool queues_are_set_up() const noexcept;
+    int open_rx_interrupts() noexcept;
     void start_queues() noexcept;
     void stop_queues() noexcept;
     void drain() noexcept;
@@ -173,6 +181,7 @@ private:
     std::vector<oids::MacAddress> groups_;
     std::optional<oids::MacAddress> chosen_mac_;  ///< by the application
     LentAddresses lent_addresses_;
+    RxInterrupts receivers_;
     Events events_;
     Vf vf_;
     std::array<RingCounters, kMaxQueues> ring_counters_;  ///< by lane
@@ -190,6 +199,7 @@ void Port::for_each_counter(Visit&& visit) const noexcept {
         for (std::size_t i = first(q); i < RxCounters::kSize; ++i) {
             visit("rx", q, kRxNames[i], rx(q) == nullptr ? 0 : rx(q)->counters().at(i).value());
         }
+        visit("rx", q, "wake_ups", rx(q) == nullptr ? 0 : rx(q)->bell.rings());
     }
     for (std::uint16_t q = 0; q < ethdev_.data->nb_tx_queues; ++q) {
         for (std::size_t i = first(q); i < TxCounters::kSize; ++i) {

@@ -93,6 +93,7 @@ int Port::start_rx(std::uint16_t id) noexcept {
         rx(id)->start(*session_, receive_options(), id);
         session_->set_received(id, true);
     }
+    receivers_.watch(id, *rx(id), session_->health());
     ethdev_.data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STARTED;
     return 0;
 }
@@ -114,6 +115,7 @@ int Port::start_tx(std::uint16_t id) noexcept {
 }
 
 int Port::stop_rx(std::uint16_t id) noexcept {
+    receivers_.unwatch(id);
     rx(id)->stop();
     if (id < session_->lanes()) {
         session_->set_received(id, false);

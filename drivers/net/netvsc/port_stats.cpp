@@ -39,6 +39,7 @@ void Port::reset_stats() noexcept {
     for (std::uint16_t q = 0; q < ethdev_.data->nb_rx_queues; ++q) {
         if (rx(q) != nullptr) {
             rx(q)->counters().reset();
+            rx(q)->bell.reset_rings();
         }
     }
     for (std::uint16_t q = 0; q < ethdev_.data->nb_tx_queues; ++q) {

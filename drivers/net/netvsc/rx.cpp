@@ -60,10 +60,15 @@ void RxQueue::start(Session& session, const RxOptions& options, std::uint16_t la
     }
     usual_ = std::min(room_, options_.lend_above);
     lane_ = &own;
+    own.set_bell(&bell);
 }
 
 void RxQueue::stop() noexcept {
-    lane_ = nullptr;
+    if (lane_ != nullptr) {
+        lane_->set_bell(nullptr);
+        disable_interrupt();
+        lane_ = nullptr;
+    }
     if (chain_.head != nullptr) {
         drop_chain();
     }

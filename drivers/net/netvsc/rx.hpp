@@ -2,8 +2,11 @@
 // its length, stops when the array is full, and goes on in the middle of a packet next time; what
 // is done goes back to the host in one batch at its end. A frame for which there is no mbuf stays
 // with the host: that is back-pressure, not loss.
-// Owned by the port. burst(): one lcore at a time; change(): control threads, also while it runs;
-// the rest: control threads while stopped. Docs: docs/nics/netvsc.md, "Receive".
+// An lcore may sleep until there is something (rx_sleep.cpp).
+// Owned by the port. burst(), enable_interrupt(), disable_interrupt(): one lcore at a time;
+// change(): control threads, also while it runs; answer_interrupt(): the interrupt thread between
+// start() and stop(); the rest: control threads while stopped. Docs: docs/nics/netvsc.md,
+// "Receive".
 #pragma once
 
 #include <rte_mbuf.h>
@@ -12,6 +15,7 @@
 
 #include "net/netvsc/control/session.hpp"
 #include "net/netvsc/packet_type.hpp"
+#include "net/netvsc/rx_bell.hpp"
 #include "net/netvsc/rx_decode.hpp"
 #include "net/netvsc/rx_lend.hpp"
 #include "net/netvsc/rx_stash.hpp"
@@ -69,12 +73,20 @@ public:
     /// The state of the `offset`th descriptor to come, as ethdev names them, or -EINVAL.
     int descriptor_status(std::uint16_t offset) noexcept;
 
+    /// From now on the bell rings when there is something for burst(), now or later; a ring for
+    /// nothing is possible. 0, or -ENODEV when nothing will ever come: then the bell has rung.
+    int enable_interrupt() noexcept;
+    void disable_interrupt() noexcept;
+    /// The device had an interrupt: rings the bell if it was for this queue.
+    void answer_interrupt() noexcept;
+
     /// Those of the last start().
     const RxOptions& options() const noexcept { return options_; }
     rte_mempool& pool() const noexcept { return stash_.pool(); }
     std::uint16_t ring_size() const noexcept { return ring_size_; }
     std::uint16_t port_id() const noexcept { return mbuf_start_.port; }
     VfGate vf;              ///< of Vf
+    RxBell bell;            ///< opened by RxInterrupts
     bool deferred = false;  ///< not started with the port; the port's
     RxCounters& counters() noexcept { return counters_; }
     const RxCounters& counters() const noexcept { return counters_; }
@@ -93,6 +105,7 @@ private:
     };
 
     Inbound& inbound() noexcept { return lane_->inbound(); }
+    bool may_sleep() noexcept;
     std::uint16_t take_usual(rte_mbuf** packets, std::uint16_t count,
                              std::uint64_t& bytes) noexcept;
     Taken take_frame(rte_mbuf*& out) noexcept;

@@ -17,7 +17,8 @@ namespace {
 
 /// A dictionary takes 256 entries; this many queue pairs have fewer.
 constexpr unsigned kQueuesPerPage = 8;
-static_assert(kQueuesPerPage * (RxCounters::kSize + TxCounters::kSize) < RTE_TEL_MAX_DICT_ENTRIES);
+static_assert(kQueuesPerPage * (RxCounters::kSize + 1 + TxCounters::kSize) <
+              RTE_TEL_MAX_DICT_ENTRIES);
 
 constinit std::mutex lock;
 constinit std::array<Port*, RTE_MAX_ETHPORTS> ports{};

@@ -242,6 +242,7 @@ bool Vf::prepare() noexcept {
 /// Frames may come through the VF from the host's switch on, and go there after it only.
 bool Vf::switch_on() noexcept {
     each_rx_gate([&](VfGate& gate, VfQueue to) { gate.open(to); });
+    each_rx_bell([](RxBell& bell) { bell.keep_awake(RxBell::State::kVf); });
     if (const int error = session_->switch_data_path(wire::kVfPath); error != 0) {
         close_gates(true);
         return failed("the host does not switch", error);
@@ -319,6 +320,15 @@ void Vf::each_rx_gate(Do&& act) noexcept {
 }
 
 template <class Do>
+void Vf::each_rx_bell(Do&& act) noexcept {
+    for (std::uint16_t q = 0; q < ours_.data->nb_rx_queues; ++q) {
+        if (auto* queue = static_cast<RxQueue*>(ours_.data->rx_queues[q]); queue != nullptr) {
+            act(queue->bell);
+        }
+    }
+}
+
+template <class Do>
 void Vf::each_tx_gate(Do&& act) noexcept {
     for (std::uint16_t q = 0; q < ours_.data->nb_tx_queues; ++q) {
         if (auto* queue = static_cast<TxQueue*>(ours_.data->tx_queues[q]); queue != nullptr) {
@@ -333,6 +343,9 @@ bool Vf::close_gates(bool rx) noexcept {
     const auto each = [&](auto&& act) { rx ? each_rx_gate(act) : each_tx_gate(act); };
     each([](VfGate& gate, VfQueue) { gate.close(); });
     each([&](VfGate& gate, VfQueue) { empty &= wait_until(kLeave, [&] { return gate.empty(); }); });
+    if (rx) {
+        each_rx_bell([](RxBell& bell) { bell.let_sleep(RxBell::State::kVf); });
+    }
     return empty;
 }
 

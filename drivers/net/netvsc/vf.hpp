@@ -75,6 +75,8 @@ private:
     template <class Do>
     void each_rx_gate(Do&& act) noexcept;
     template <class Do>
+    void each_rx_bell(Do&& act) noexcept;
+    template <class Do>
     void each_tx_gate(Do&& act) noexcept;
     bool close_gates(bool rx) noexcept;
 

@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "host/face/preload_paths.hpp"
+#include "host/face/preload_told.hpp"
 #include "host/face/protocol.hpp"
 
 namespace vmbus::host::face {
@@ -23,24 +24,9 @@ constinit pthread_once_t size_once = PTHREAD_ONCE_INIT;
 
 using Text = std::array<char, PATH_MAX>;
 
-/// System calls, not the functions that this library stands in front of.
-bool read_text(const char* path, Text& text) noexcept {
-    const int fd = static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0));
-    if (fd < 0) {
-        return false;
-    }
-    const long length = syscall(SYS_read, fd, text.data(), text.size() - 1);
-    syscall(SYS_close, fd);
-    text[length < 0 ? 0 : static_cast<std::size_t>(length)] = '\0';
-    return length > 0;
-}
-
 void read_told_size() noexcept {
-    Text path;
     Text text;
-    const int length = std::snprintf(path.data(), path.size(), "%s%s", root(), kRingFileSize);
-    if (length > 0 && static_cast<std::size_t>(length) < path.size() &&
-        read_text(path.data(), text)) {
+    if (read_told(kRingFileSize, text)) {
         told_size = static_cast<off_t>(std::strtoll(text.data(), nullptr, 10));
     }
 }

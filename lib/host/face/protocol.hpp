@@ -20,6 +20,8 @@ inline constexpr char kLibraryName[] = "libvmbus_face.so";
 
 /// Below the root: a number, what stat() says of the size of each `ring`; 0 or no file: the truth.
 inline constexpr char kRingFileSize[] = "/ring_file_size";
+/// Below the root: a line, what uname() says of the kernel's release; no file: the truth.
+inline constexpr char kKernelRelease[] = "/kernel_release";
 
 /// Linux gives UIO a dynamic major number; this one is from the range for local use (Linux
 /// admin-guide/devices.txt).

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -85,6 +86,12 @@ void probe_sysfs() {
     char* const resolved = realpath("/sys/class/uio/uio0/device", nullptr);
     check(resolved != nullptr && resolved == device);
     std::free(resolved);
+}
+
+void probe_kernel() {
+    utsname names{};
+    check(uname(&names) == 0 && std::strcmp(names.release, kToldRelease) == 0);
+    check(std::strcmp(names.sysname, "Linux") == 0);
 }
 
 void* map_ring(int fd, std::size_t length, off_t offset) {
@@ -302,6 +309,7 @@ int main(int argc, char** argv) {
         return 0;
     }
     probe_sysfs();
+    probe_kernel();
     probe_ring(false);
     probe_shell();
     probe_pagemap();

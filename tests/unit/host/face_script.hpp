@@ -31,5 +31,7 @@ inline constexpr std::int32_t kCutOff = 5;  // what older kernels do at a rescin
 
 /// What stat() says of `ring`, as on kernels that do not know.
 inline constexpr std::size_t kToldRingSize = 4 << 20;
+/// What uname() says.
+inline constexpr char kToldRelease[] = "6.18.0-told";
 
 }  // namespace vmbus::host::script

@@ -30,6 +30,11 @@ TEST(KernelProfile, TheDefaultIsDebian12s) {
     EXPECT_EQ(default_kernel_profile().name, "6.1");
 }
 
+TEST(KernelProfile, ReleaseHasThreeNumbersAsUnameGivesIt) {
+    EXPECT_EQ(release_of(kernel("6.18")), "6.18.0-vmbus-host");
+    EXPECT_EQ(release_of(kernel("6.1.159")), "6.1.159-vmbus-host");
+}
+
 TEST(KernelProfile, NoMonitorBitIsAllowedSince6_10) {
     EXPECT_TRUE(kernel("6.1.159").needs_monitor_bit);
     EXPECT_FALSE(kernel("6.12").needs_monitor_bit);

@@ -269,6 +269,7 @@ TEST_F(UioDeviceTest, GuestSeesTheKernelsAnswersThroughThePreloadLibrary) {
     const char* const probe = std::getenv("VMBUS_FACE_PROBE");
     ASSERT_TRUE(library != nullptr && probe != nullptr) << "run by meson, which sets both";
     ASSERT_EQ(tree_.set_ring_file_size(script::kToldRingSize), 0);
+    ASSERT_EQ(tree_.set_kernel_release(script::kToldRelease), 0);
     auto process = GuestProcess::start({{probe}, tree_.root(), library}, guardian_);
     ASSERT_TRUE(process.ok());
     std::optional<int> status;

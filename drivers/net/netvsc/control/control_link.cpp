@@ -115,8 +115,7 @@ int ControlLink::send_packet(const ring::OutgoingPacket& packet,
     while (own_until(deadline)) {
         const auto status = channel_.send(packet);
         if (status != ring::ReserveStatus::kOk) {
-            inbound_.take_all();  // a host that cannot answer does not read either
-            inbound_.finish();
+            lane_.poll_owned();  // a host that cannot answer does not read either
         }
         owner_.leave();
         switch (status) {
