@@ -57,6 +57,8 @@ TEST_F(PortReports, AreWhatTheHostSaid) {
     expect(output, "Desc status = AVAILABLE");
     expect(output, "Desc status = DONE");
     expect(output, "rx_q0_no_mbuf: 0");
+    expect(output, "ring_q0_tx_used: 0");
+    expect(output, "ring_q0_rx_size: 2093056");
     expect(output, "pmd.net.netvsc.driver");
     expect(output, "Burst mode: Scalar");
 }

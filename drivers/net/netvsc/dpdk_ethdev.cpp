@@ -216,7 +216,7 @@ int netvsc_stats_reset(rte_eth_dev* dev) noexcept {
 
 int netvsc_xstats(rte_eth_dev* dev, rte_eth_xstat* stats, unsigned room) noexcept {
     unsigned count = 0;
-    port_of(dev).for_each_counter([&](const char*, unsigned, const char*, std::uint64_t value) {
+    port_of(dev).for_each_xstat([&](const char*, unsigned, const char*, std::uint64_t value) {
         if (count < room) {
             stats[count] = {.id = count, .value = value};
         }
@@ -226,7 +226,7 @@ int netvsc_xstats(rte_eth_dev* dev, rte_eth_xstat* stats, unsigned room) noexcep
 }
 int netvsc_xstats_names(rte_eth_dev* dev, rte_eth_xstat_name* names, unsigned room) noexcept {
     unsigned count = 0;
-    port_of(dev).for_each_counter(
+    port_of(dev).for_each_xstat(
         [&](const char* direction, unsigned queue, const char* name, std::uint64_t) {
             if (names != nullptr && count < room) {
                 format_name(names[count].name, direction, queue, name);

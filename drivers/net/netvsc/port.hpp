@@ -124,6 +124,10 @@ public:
     /// Calls visit(direction, queue, name, value) for each counter that ethdev has not.
     template <class Visit>
     void for_each_counter(Visit&& visit) const noexcept;
+    /// Calls visit(direction, queue, name, value) for every extended statistic: the counters, and
+    /// how full the rings are.
+    template <class Visit>
+    void for_each_xstat(Visit&& visit) const noexcept;
     /// Calls visit(ring, name, value) for what the rings are and hold.
     template <class Visit>
     void for_each_ring(Visit&& visit) const noexcept;
@@ -216,6 +220,23 @@ void Port::for_each_counter(Visit&& visit) const noexcept {
     }
     vf_.for_each_counter(
         [&](const char* name, std::uint64_t value) { visit("vf", kNoQueue, name, value); });
+}
+
+template <class Visit>
+void Port::for_each_xstat(Visit&& visit) const noexcept {
+    for_each_counter(visit);
+    // Always as many: of a ring that is not there, zeros.
+    for (std::uint16_t lane = 0; lane < wanted_lanes(); ++lane) {
+        auto* const channel =
+            alive() && lane < session_->lanes() ? &session_->lane(lane).channel() : nullptr;
+        const auto tell = [&](const char* name, auto value) {
+            visit("ring", lane, name, channel == nullptr ? std::uint64_t{0} : value(*channel));
+        };
+        tell("tx_used", [](auto& of) -> std::uint64_t { return of.tx().bytes_in_flight(); });
+        tell("tx_size", [](auto& of) -> std::uint64_t { return of.tx().size(); });
+        tell("rx_used", [](auto& of) -> std::uint64_t { return of.rx().bytes_unread(); });
+        tell("rx_size", [](auto& of) -> std::uint64_t { return of.rx().size(); });
+    }
 }
 
 template <class Visit>
