@@ -13,7 +13,7 @@ double ns_of(std::uint64_t cycles) {
     return static_cast<double>(cycles) * 1e9 / static_cast<double>(rte_get_tsc_hz());
 }
 
-Json latency_of(const Histogram& cycles) {
+Json latency_of(const measure::Histogram& cycles) {
     return {{"p50", ns_of(cycles.percentile(500))},      {"p90", ns_of(cycles.percentile(900))},
             {"p99", ns_of(cycles.percentile(990))},      {"p99.9", ns_of(cycles.percentile(999))},
             {"p99.99", ns_of(cycles.percentile(999.9))}, {"max", ns_of(cycles.max())}};

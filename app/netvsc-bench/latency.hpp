@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "histogram.hpp"
+#include "measure/histogram.hpp"
 #include "options.hpp"
 #include "port.hpp"
 
@@ -20,7 +20,7 @@ public:
     /// Sends a frame and waits for it. False when it has not come back in time.
     bool one();
 
-    const Histogram& cycles() const { return cycles_; }
+    const measure::Histogram& cycles() const { return cycles_; }
     std::uint64_t lost() const { return lost_; }
     void reset();
 
@@ -33,7 +33,7 @@ private:
     std::uint16_t size_;
     std::uint64_t number_ = 0;
     std::uint64_t lost_ = 0;
-    Histogram cycles_;
+    measure::Histogram cycles_;
 };
 
 }  // namespace netvsc_bench

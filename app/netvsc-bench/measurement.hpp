@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "histogram.hpp"
+#include "measure/histogram.hpp"
 #include "options.hpp"
 #include "traffic.hpp"
 
@@ -18,7 +18,7 @@ struct Result {
     TrafficCounters traffic;
     double seconds = 0;
     std::uint64_t host_ns = 0;  ///< that the host took for its steps
-    std::optional<Histogram> latency_cycles;
+    std::optional<measure::Histogram> latency_cycles;
     std::uint64_t lost = 0;
 };
 

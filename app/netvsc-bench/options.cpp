@@ -2,10 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <cstring>
 #include <map>
 #include <vector>
 
+#include "options/eal_arguments.hpp"
 #include "sizes.hpp"
 
 namespace netvsc_bench {
@@ -15,15 +15,6 @@ const std::map<std::string, Mode> kModes = {{"tx", Mode::kTransmit},
                                             {"rx", Mode::kReceive},
                                             {"forward", Mode::kForward},
                                             {"latency", Mode::kLatency}};
-
-/// In the order that CLI11 wants: last first.
-std::vector<std::string> own_arguments(int argc, char** argv) {
-    std::vector<std::string> reversed;
-    for (int i = argc - 1; i > 0 && std::strcmp(argv[i], "--") != 0; --i) {
-        reversed.emplace_back(argv[i]);
-    }
-    return reversed;
-}
 
 void declare(CLI::App& app, Options& options) {
     app.add_option("--measure", options.mode, "tx, rx, forward, or latency (of a round trip)")
@@ -70,7 +61,7 @@ std::optional<Options> parse_options(int argc, char** argv, int& status) {
     app.footer("Two drivers side by side: netvsc-bench compare --help");
     declare(app, options);
     try {
-        app.parse(own_arguments(argc, argv));
+        app.parse(options::own_arguments_reversed(argc, argv));
     } catch (const CLI::CallForHelp& help) {
         status = app.exit(help);
         return std::nullopt;

@@ -1,30 +1,63 @@
-// What a forwarding mode does to a burst between receive and transmit, in the words of
-// dpdk-testpmd. A value; the lcore that forwards.
+// The modes, by the names that dpdk-testpmd has for them, and what each does in a word. What it
+// does in code: make_work.cpp. Constants.
 #pragma once
 
-#include <rte_ether.h>
-#include <rte_mbuf.h>
-
+#include <array>
 #include <cstdint>
-#include <span>
 
 namespace netvsc_fwd {
 
 enum class Mode : std::uint8_t {
-    kIo,           ///< as they are
-    kMac,          ///< from the sending port's address, to its peer's
-    kMacSwap,      ///< source and destination exchanged
-    kReceiveOnly,  ///< counted and freed
+    kIo,
+    kMac,
+    kMacSwap,
+    kReceiveOnly,
+    kTransmitOnly,
+    kFlowGenerator,
+    kIcmpEcho,
+    kChecksum,
+    kLatency,
 };
 
-struct Work {
-    Mode mode = Mode::kIo;
-    rte_ether_addr source{};       ///< of kMac
-    rte_ether_addr destination{};  ///< of kMac
-
-    /// Returns how many of the packets are to be sent: all of them, or none, freed. Those shorter
-    /// than an Ethernet header stay as they are.
-    std::uint16_t operator()(std::span<rte_mbuf*> packets) const;
+struct ModeFacts {
+    const char* name;
+    Mode mode;
+    const char* does;
+    bool receives = true;
+    bool makes = false;    ///< packets of its own; nothing that arrives is sent on
+    bool sends = true;     ///< false: everything ends here
+    bool answers = false;  ///< sends on the port that it received on
 };
+
+inline constexpr std::array kModes = {
+    ModeFacts{"io", Mode::kIo, "pass packets on as they are"},
+    ModeFacts{"mac", Mode::kMac, "from the address of the port to that of its peer"},
+    ModeFacts{"macswap", Mode::kMacSwap, "with their two addresses exchanged"},
+    ModeFacts{"rxonly", Mode::kReceiveOnly, "count and free them", true, false, false},
+    ModeFacts{"txonly", Mode::kTransmitOnly, "send UDP packets of one flow", false, true},
+    ModeFacts{"flowgen", Mode::kFlowGenerator, "send UDP packets of many flows, free what arrives",
+              true, true},
+    ModeFacts{"icmpecho", Mode::kIcmpEcho, "answer ARP requests and pings, free the rest", true,
+              false, true, true},
+    ModeFacts{"csum", Mode::kChecksum,
+              "as mac, with checksums computed anew, by the port if it can"},
+    ModeFacts{"latency", Mode::kLatency,
+              "send frames with the time in them, measure those that arrive", true, true},
+};
+
+constexpr const ModeFacts& facts_of(Mode mode) {
+    return kModes[static_cast<std::size_t>(mode)];
+}
+
+static_assert(
+    [] {
+        for (const ModeFacts& facts : kModes) {
+            if (&facts_of(facts.mode) != &facts) {
+                return false;
+            }
+        }
+        return true;
+    }(),
+    "the table is in the order of the enumeration");
 
 }  // namespace netvsc_fwd

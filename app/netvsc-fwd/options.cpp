@@ -1,34 +1,37 @@
 #include "options.hpp"
 
-#include <CLI/CLI.hpp>
+#include <arpa/inet.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
-#include <cstring>
-#include <vector>
+#include <numeric>
+
+#include "blank_frames.hpp"
+#include "latency.hpp"
+#include "options/eal_arguments.hpp"
 
 namespace netvsc_fwd {
-
 namespace {
 
-/// In the order that CLI11 wants: last first.
-std::vector<std::string> own_arguments(int argc, char** argv) {
-    int separator = 0;
-    while (separator < argc && std::strcmp(argv[separator], "--") != 0) {
-        ++separator;
+using Words = std::vector<std::string>;
+
+std::map<std::string, Mode> modes_by_name() {
+    std::map<std::string, Mode> modes;
+    for (const ModeFacts& facts : kModes) {
+        modes[facts.name] = facts.mode;
     }
-    std::vector<std::string> reversed;
-    for (int i = argc - 1; i > separator; --i) {
-        reversed.emplace_back(argv[i]);
-    }
-    return reversed;
+    return modes;
 }
 
-const std::map<std::string, Mode> kModes = {{"io", Mode::kIo},
-                                            {"mac", Mode::kMac},
-                                            {"macswap", Mode::kMacSwap},
-                                            {"rxonly", Mode::kReceiveOnly}};
+std::string what_modes_do() {
+    std::string text;
+    for (const ModeFacts& facts : kModes) {
+        text += std::string(text.empty() ? "" : "; ") + facts.name + ": " + facts.does;
+    }
+    return text;
+}
 
 /// PORT,MAC, as dpdk-testpmd has it.
 void add_peer(const std::string& text, Options& options) {
@@ -44,46 +47,141 @@ void add_peer(const std::string& text, Options& options) {
     options.peers[port] = address;
 }
 
-}  // namespace
+std::uint32_t ip_of(const std::string& text) {
+    in_addr address{};
+    if (::inet_pton(AF_INET, text.c_str(), &address) != 1) {
+        throw CLI::ValidationError("--tx-ip", text + " is not an IPv4 address");
+    }
+    return ntohl(address.s_addr);
+}
 
-std::optional<Options> parse_options(int argc, char** argv, int& status) {
-    Options options;
-    CLI::App app("Forwards packets between pairs of DPDK ports.", "netvsc-fwd EAL-ARGUMENTS --");
-    app.add_option("--forward-mode", options.mode,
-                   "io: pass packets on as they are; mac: with the addresses of this port and its "
-                   "peer; macswap: with their addresses exchanged; rxonly: count and free them")
-        ->transform(CLI::CheckedTransformer(kModes).description("MODE"))
+void declare_traffic(CLI::App& app, Options& options) {
+    app.add_option("--forward-mode", options.mode, what_modes_do())
+        ->transform(CLI::CheckedTransformer(modes_by_name()).description("MODE"))
         ->take_last();
-    app.add_option_function<std::vector<std::string>>(
+    app.add_option_function<Words>(
            "--eth-peer",
-           [&options](const std::vector<std::string>& peers) {
+           [&options](const Words& peers) {
                for (const std::string& peer : peers) {
                    add_peer(peer, options);
                }
            },
-           "where packets that a port sends in mode mac go; default: 02:00:00:00:00:PORT")
+           "where what a port sends goes, in modes mac, csum, and those that make packets; "
+           "default: "
+           "02:00:00:00:00:PORT")
         ->type_name("PORT,MAC");
+    app.add_option("--txpkts", options.txpkts,
+                   "bytes of each segment of the packets that are made, without FCS")
+        ->delimiter(',')
+        ->check(CLI::Range(1, int{kSegmentBytes}))
+        ->capture_default_str();
+    app.add_option_function<Words>(
+           "--tx-ip",
+           [&options](const Words& both) {
+               options.flow.source_ip = ip_of(both[0]);
+               options.flow.destination_ip = ip_of(both[1]);
+           },
+           "IPv4 addresses in the packets that are made; default: 198.18.0.1,198.18.0.2")
+        ->delimiter(',')
+        ->expected(2)
+        ->type_name("SOURCE,DESTINATION");
+    app.add_option_function<std::vector<std::uint16_t>>(
+           "--tx-udp",
+           [&options](const std::vector<std::uint16_t>& both) {
+               options.flow.source_port = both.front();
+               options.flow.destination_port = both.back();
+           },
+           "UDP ports in the packets that are made; default: 9,9")
+        ->delimiter(',')
+        ->expected(1, 2)
+        ->type_name("SOURCE,DESTINATION");
+    app.add_option("--flowgen-flows", options.flows, "that flowgen goes through")
+        ->check(CLI::Range(1U, kMaxFlows))
+        ->capture_default_str();
+    app.add_option("--burst", options.burst, "most packets received or made at once")
+        ->check(CLI::Range(1, int{kMaxBurst}))
+        ->capture_default_str();
+}
+
+void declare_ports(CLI::App& app, Options& options) {
+    const CLI::Range queues(1, 256);
+    const CLI::Range descriptors(1, UINT16_MAX);
+    app.add_option("--rxq", options.rxq, "receive queues of each port, by RSS")
+        ->check(queues)
+        ->capture_default_str();
+    app.add_option("--txq", options.txq, "transmit queues of each port")
+        ->check(queues)
+        ->capture_default_str();
+    app.add_option("--rxd", options.rxd, "descriptors of a receive queue")
+        ->check(descriptors)
+        ->capture_default_str();
+    app.add_option("--txd", options.txd, "descriptors of a transmit queue")
+        ->check(descriptors)
+        ->capture_default_str();
+    auto* const ip = app.add_flag_callback(
+        "--rss-ip", [&options] { options.rss = RssTypes::kIp; }, "spread by IP addresses only");
+    app.add_flag_callback(
+           "--rss-udp", [&options] { options.rss = RssTypes::kUdp; },
+           "spread by IP addresses, and UDP by its ports; default: TCP too")
+        ->excludes(ip);
+    app.add_option("--max-pkt-len", options.max_pkt_len,
+                   "longest frame, with its FCS of 4 bytes; default: as the port has it")
+        ->check(CLI::Range(64, UINT16_MAX));
+    app.add_option("--nb-cores", options.nb_cores, "lcores that forward, the main one among them")
+        ->check(CLI::Range(1, RTE_MAX_LCORE))
+        ->capture_default_str();
+}
+
+void declare_run(CLI::App& app, Options& options) {
+    app.add_option("--duration", options.duration_s, "seconds to run; default: until a signal")
+        ->type_name("SECONDS");
+    app.add_option("--count", options.count,
+                   "packets to forward (or to make, where the mode makes them); default: until a "
+                   "signal");
+    app.add_option("--stats-period", options.stats_period_s,
+                   "seconds between statistics, 0 for none before the end; default: none, on a "
+                   "terminal a table that is redrawn every second")
+        ->take_last()
+        ->type_name("SECONDS");
     app.add_flag("--json", options.json, "statistics as JSON Lines: an object for each interval");
+    app.add_option("--pcap-out", options.pcap_out,
+                   "write what is sent (rxonly: received) to this pcap file")
+        ->type_name("FILE");
     app.add_option("--expect-min-pps", options.expectation.min_pps,
                    "exit with 4 unless so many packets/s were sent (rxonly: received)");
     app.add_flag("--expect-zero-loss", options.expectation.zero_loss,
                  "exit with 4 if a packet was lost, here or by a driver's own count");
-    app.add_option("--stats-period", options.stats_period_s, "seconds between statistics")
-        ->take_last();
-    app.add_option("--duration", options.duration_s, "seconds to run; default: until a signal");
-    app.add_option("--burst", options.burst, "most packets received at once")
-        ->check(CLI::Range(1, int{kMaxBurst}))
-        ->capture_default_str();
-    const CLI::Range queues(1, 256);
-    const CLI::Range descriptors(1, UINT16_MAX);
-    app.add_option("--rxq", options.rxq, "receive queues of each port, by RSS")->check(queues);
-    app.add_option("--txq", options.txq, "transmit queues of each port")->check(queues);
-    app.add_option("--rxd", options.rxd, "descriptors of a receive queue")->check(descriptors);
-    app.add_option("--txd", options.txd, "descriptors of a transmit queue")->check(descriptors);
-    app.add_option("--nb-cores", options.nb_cores, "lcores that forward, the main one among them")
-        ->check(CLI::Range(1, RTE_MAX_LCORE));
+}
+
+/// What no option sees alone.
+void check_together(const Options& options) {
+    const std::size_t headers = options.mode == Mode::kLatency ? kMarkedBytes : sizeof(UdpHeaders);
+    if (options.txpkts.front() < headers) {
+        throw CLI::ValidationError("--txpkts", "the first segment holds the headers: " +
+                                                   std::to_string(headers) + " bytes");
+    }
+    const auto frame =
+        std::accumulate(options.txpkts.begin(), options.txpkts.end(), std::uint32_t{0});
+    if (frame > UINT16_MAX) {
+        throw CLI::ValidationError("--txpkts", "a packet of " + std::to_string(frame) + " bytes");
+    }
+}
+
+}  // namespace
+
+std::optional<Options> parse_options(int argc, char** argv, int& status) {
+    Options options;
+    CLI::App app("Forwards packets between pairs of DPDK ports, or makes them, or answers them.",
+                 "netvsc-fwd EAL-ARGUMENTS --");
+    app.footer(
+        "Exit status: 0; 1 when it cannot run; 2 for wrong options; 4 when an expectation was "
+        "missed.");
+    declare_traffic(app, options);
+    declare_ports(app, options);
+    declare_run(app, options);
     try {
-        app.parse(own_arguments(argc, argv));
+        app.parse(options::own_arguments_reversed(argc, argv));
+        check_together(options);
     } catch (const CLI::CallForHelp& help) {
         status = app.exit(help);
         return std::nullopt;

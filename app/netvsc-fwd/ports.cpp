@@ -3,16 +3,19 @@
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <numeric>
 #include <stdexcept>
 #include <string>
+
+#include "blank_frames.hpp"
+#include "port_setup.hpp"
 
 namespace netvsc_fwd {
 
 namespace {
 
-/// Asked for as far as a driver has them.
-constexpr std::uint64_t kHashes = RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP;
 constexpr unsigned kPoolCache = 256;
 
 void require(int result, const char* action, std::uint16_t port) {
@@ -23,10 +26,13 @@ void require(int result, const char* action, std::uint16_t port) {
 }
 
 /// All queues full, what is on its way between them, and the caches; room for drivers that round
-/// the number of descriptors up. Four ports of one queue take about 40 MiB.
+/// the number of descriptors up, and for frames of several buffers. Four ports of one queue take
+/// about 40 MiB.
 rte_mempool* make_pool(std::size_t ports, const Options& options) {
+    const auto segments = static_cast<unsigned>(
+        std::max<std::size_t>(options.txpkts.size(), options.max_pkt_len / kSegmentBytes + 1));
     const unsigned for_port = 2U * options.rxq * options.rxd + 2U * options.txq * options.txd +
-                              2U * options.rxq * options.burst;
+                              2U * options.rxq * options.burst * segments;
     const unsigned count =
         static_cast<unsigned>(ports) * for_port + 2 * kPoolCache * options.nb_cores;
     rte_mempool* pool = rte_pktmbuf_pool_create("netvsc_fwd", count, kPoolCache, 0,
@@ -38,74 +44,84 @@ rte_mempool* make_pool(std::size_t ports, const Options& options) {
 }
 
 /// A port with an owner, such as the VF behind a NIC, is its owner's to use.
-std::vector<std::uint16_t> ownerless_ports() {
-    std::vector<std::uint16_t> ports;
+std::vector<Port> ownerless_ports() {
+    std::vector<Port> ports;
     std::uint64_t port = rte_eth_find_next_owned_by(0, RTE_ETH_DEV_NO_OWNER);
     while (port < RTE_MAX_ETHPORTS) {
-        ports.push_back(static_cast<std::uint16_t>(port));
+        ports.push_back({.id = static_cast<std::uint16_t>(port)});
         port =
             rte_eth_find_next_owned_by(static_cast<std::uint16_t>(port + 1), RTE_ETH_DEV_NO_OWNER);
     }
     return ports;
 }
 
-void print(std::uint16_t port) {
-    rte_ether_addr address{};
+void print(const Port& port) {
     char text[RTE_ETHER_ADDR_FMT_SIZE] = "?";
-    if (rte_eth_macaddr_get(port, &address) == 0) {
-        rte_ether_format_addr(text, sizeof text, &address);
-    }
-    std::printf("Port %u: %s\n", port, text);
+    rte_ether_format_addr(text, sizeof text, &port.address);
+    std::printf("Port %u: %s\n", port.id, text);
+    std::fflush(stdout);
 }
 
 }  // namespace
 
-Ports::Ports(const Options& options) : options_(options), ids_(ownerless_ports()) {
-    if (ids_.empty()) {
+Ports::Ports(const Options& options) : options_(options), ports_(ownerless_ports()) {
+    if (ports_.empty()) {
         throw std::runtime_error(
             "no ports: is a NIC bound to uio_hv_generic, and the driver "
             "loaded with -d?");
     }
-    pool_ = make_pool(ids_.size(), options);
+    pool_ = make_pool(ports_.size(), options);
     try {
-        for (const std::uint16_t id : ids_) {
-            open(id);
+        for (Port& port : ports_) {
+            open(port);
+        }
+        // One after the other without much between them: from here on packets arrive.
+        for (const Port& port : ports_) {
+            start(port);
         }
     } catch (...) {
         stop();
+        rte_mempool_free(pool_);
         throw;
     }
 }
 
-Work Ports::work(std::size_t n) const {
-    const std::uint16_t to = partner(n);
-    Work work{.mode = options_.mode};
-    rte_eth_macaddr_get(to, &work.source);
-    const auto named = options_.peers.find(to);
-    work.destination = named != options_.peers.end()
-                           ? named->second
-                           : rte_ether_addr{{2, 0, 0, 0, 0, static_cast<std::uint8_t>(to)}};
-    return work;
+void Ports::open(Port& port) {
+    rte_eth_dev_info info{};
+    require(rte_eth_dev_info_get(port.id, &info), "information", port.id);
+    const rte_eth_conf configuration = configuration_for(info, options_);
+    require(rte_eth_dev_configure(port.id, options_.rxq, options_.txq, &configuration), "configure",
+            port.id);
+    open_queues(port.id);
+    port.driver = info.driver_name;
+    port.tx_offloads = configuration.txmode.offloads;
+    rte_eth_macaddr_get(port.id, &port.address);
+    check_frames(port);
 }
 
-void Ports::open(std::uint16_t port) {
-    rte_eth_dev_info info{};
-    require(rte_eth_dev_info_get(port, &info), "information", port);
-    rte_eth_conf configuration{};
-    if (options_.rxq > 1) {
-        configuration.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-        configuration.rx_adv_conf.rss_conf.rss_hf = kHashes & info.flow_type_rss_offloads;
-    }
-    require(rte_eth_dev_configure(port, options_.rxq, options_.txq, &configuration), "configure",
-            port);
-    open_queues(port);
-    require(rte_eth_dev_start(port), "start", port);
-    started_.push_back(port);
-    if (const int result = rte_eth_promiscuous_enable(port); result != 0) {
-        std::fprintf(stderr, "netvsc-fwd: port %u: promiscuous mode: %s\n", port,
+void Ports::start(const Port& port) {
+    require(rte_eth_dev_start(port.id), "start", port.id);
+    started_.push_back(port.id);
+    if (const int result = rte_eth_promiscuous_enable(port.id); result != 0) {
+        std::fprintf(stderr, "netvsc-fwd: port %u: promiscuous mode: %s\n", port.id,
                      rte_strerror(-result));
     }
-    print(port);
+    if (!options_.json) {
+        print(port);
+    }
+}
+
+/// Drivers drop what is too long for them, without a word.
+void Ports::check_frames(const Port& port) const {
+    std::uint16_t mtu = 0;
+    const auto frame =
+        std::accumulate(options_.txpkts.begin(), options_.txpkts.end(), std::uint32_t{0});
+    if (facts_of(options_.mode).makes && rte_eth_dev_get_mtu(port.id, &mtu) == 0 &&
+        frame > frame_bytes_of(mtu)) {
+        throw std::runtime_error("--txpkts: port " + std::to_string(port.id) +
+                                 " takes frames of at most " + std::to_string(frame_bytes_of(mtu)) +
+                                 " bytes; --max-pkt-len may change that");
+    }
 }
 
 void Ports::open_queues(std::uint16_t port) {
@@ -129,10 +145,10 @@ void Ports::stop() {
         }
     }
     started_.clear();
-    for (const std::uint16_t port : ids_) {
-        rte_eth_dev_close(port);
+    for (const Port& port : ports_) {
+        rte_eth_dev_close(port.id);
     }
-    ids_.clear();
+    ports_.clear();
 }
 
 Ports::~Ports() {

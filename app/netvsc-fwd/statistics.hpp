@@ -1,47 +1,42 @@
-// What the program prints while it runs and at the end, in the words and columns of dpdk-testpmd:
-// scripts that read those read these; or as JSON Lines. One thread.
+// Statistics: what the program shows while it runs and at the end: lines of text, JSON Lines, or a
+// table on a terminal. Main thread only.
 #pragma once
 
-#include <rte_ethdev.h>
-
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
-#include <span>
-#include <vector>
+#include <optional>
 
 #include "expectation.hpp"
-#include "forward.hpp"
+#include "options.hpp"
+#include "snapshot.hpp"
+#include "table.hpp"
+#include "terminal.hpp"
 
 namespace netvsc_fwd {
 
 class Statistics {
 public:
-    Statistics(std::span<const std::uint16_t> ports, std::uint64_t now_cycles, bool json);
+    Statistics(const Ports& ports, const Forwarders& forwarders, const Options& options);
 
-    /// Counters and rates since the last call, per port.
-    void print(std::uint64_t now_cycles);
+    /// Shows what there is, when it is time.
+    void turn(std::uint64_t now_cycles);
+    /// At the end: the totals.
+    void finish();
+    /// Of the whole run. Requires: finish().
+    Outcome outcome() const;
+
+    std::uint64_t start_cycles() const { return first_cycles_; }
 
 private:
-    struct Last {
-        std::uint16_t port;
-        rte_eth_stats counters;
-    };
-    static void print_port(const Last& last, const rte_eth_stats& now, double seconds);
+    void show(const Snapshot& now);
 
-    std::vector<Last> last_;
-    static nlohmann::json port_json(const Last& last, const rte_eth_stats& now, double seconds);
-
-    std::uint64_t last_cycles_;
-    bool json_;
+    const Mode mode_;
+    const bool json_;
+    SnapshotTaker taker_;
+    std::optional<Terminal> terminal_;  ///< where the table goes
+    TableTitle title_;
+    std::uint64_t period_cycles_;  ///< 0: only at the end
+    std::uint64_t first_cycles_;
+    Snapshot last_;
 };
-
-/// What each port received, and what it sent and failed to send.
-void print_totals(std::span<const std::uint16_t> ports, std::span<const Forwarder> forwarders,
-                  bool json);
-
-/// Of a run: packets sent, or received where nothing is to be sent; and all losses that anybody
-/// counted.
-Outcome outcome_of(std::span<const std::uint16_t> ports, std::span<const Forwarder> forwarders,
-                   double seconds);
 
 }  // namespace netvsc_fwd

@@ -11,7 +11,7 @@ def included_names(source):
 
 def resolve(root, source, name):
     """The included file, or None when it comes from the system."""
-    for base in (source.parent, root / "lib", root / "drivers", root):
+    for base in (source.parent, root / "lib", root / "drivers", root / "app", root):
         candidate = (base / name).resolve()
         if candidate.is_file() and candidate.is_relative_to(root):
             return candidate
