@@ -6,7 +6,7 @@ export JOBS
 .PHONY: build configure setup install demo test check bench fuzz format docs clean help
 .DEFAULT_GOAL := build
 
-# What the demo needs, to have it within a minute or two of the first make.
+# What the demo needs, to have it within a minute or two of the first make; and for the table on a terminal.
 DEMO_PARTS := app/vmbus-host app/libvmbus_face.so drivers/librte_net_netvsc_uio.so
 
 build: configure ## compile everything into build/
@@ -22,8 +22,8 @@ install: build ## install below PREFIX (/usr/local) and the plugins where DPDK l
 	@meson configure $(BUILD) --prefix $(or $(PREFIX),/usr/local)
 	@meson install -C $(BUILD)
 
-demo: configure ## two emulated NICs, stock testpmd with our driver, pcap in, pcap out
-	@ninja -C $(BUILD) -j $(JOBS) $(DEMO_PARTS)
+demo: configure ## two emulated NICs, stock testpmd with our driver, pcap in, pcap out; on a terminal, a live table
+	@ninja -C $(BUILD) -j $(JOBS) $(DEMO_PARTS) $$([ ! -t 1 ] || echo app/netvsc-fwd)
 	@tools/demo
 
 test: build ## all unit, model, end-to-end and interop tests
