@@ -16,8 +16,8 @@ TEST_F(RemovedWhileAsleep, SleeperIsWokenAndToldAndNeverSleepsAgain) {
         rte_eth_dev_rx_intr_ctl_q(kPort, 0, RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, nullptr), 0);
     int enabled = 0;
     for (std::uint32_t i = 0; enabled == 0; ++i) {
+        receive(0);  // the last one: this one is to wake
         send(0, i, 0);
-        receive(0);
         enabled = rte_eth_dev_rx_intr_enable(kPort, 0);
         rte_epoll_event event{};
         ASSERT_EQ(rte_epoll_wait(RTE_EPOLL_PER_THREAD, &event, 1, 10'000), 1) << i;
