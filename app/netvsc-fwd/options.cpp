@@ -25,12 +25,17 @@ std::map<std::string, Mode> modes_by_name() {
     return modes;
 }
 
-std::string what_modes_do() {
-    std::string text;
+/// Below the options in the help.
+std::string footer() {
+    std::string text = "Modes:\n";
     for (const ModeFacts& facts : kModes) {
-        text += std::string(text.empty() ? "" : "; ") + facts.name + ": " + facts.does;
+        std::string name = facts.name;
+        name.resize(10, ' ');
+        text += "  " + name + facts.does + '\n';
     }
-    return text;
+    return text +
+           "\nExit status: 0; 1 when it cannot run; 2 for wrong options; 4 when an expectation was "
+           "missed.";
 }
 
 /// PORT,MAC, as dpdk-testpmd has it.
@@ -56,8 +61,10 @@ std::uint32_t ip_of(const std::string& text) {
 }
 
 void declare_traffic(CLI::App& app, Options& options) {
-    app.add_option("--forward-mode", options.mode, what_modes_do())
-        ->transform(CLI::CheckedTransformer(modes_by_name()).description("MODE"))
+    app.add_option("--forward-mode", options.mode,
+                   "what is done with packets, see below; default: io")
+        ->transform(CLI::CheckedTransformer(modes_by_name()).description(""))
+        ->type_name("MODE")
         ->take_last();
     app.add_option_function<Words>(
            "--eth-peer",
@@ -173,9 +180,7 @@ std::optional<Options> parse_options(int argc, char** argv, int& status) {
     Options options;
     CLI::App app("Forwards packets between pairs of DPDK ports, or makes them, or answers them.",
                  "netvsc-fwd EAL-ARGUMENTS --");
-    app.footer(
-        "Exit status: 0; 1 when it cannot run; 2 for wrong options; 4 when an expectation was "
-        "missed.");
+    app.footer(footer());
     declare_traffic(app, options);
     declare_ports(app, options);
     declare_run(app, options);
