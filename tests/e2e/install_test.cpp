@@ -113,5 +113,29 @@ TEST_F(Install, EachProgramHasAManualPage) {
     }
 }
 
+TEST_F(Install, EachCompletionIsBash) {
+    std::size_t count = 0;
+    for (const auto& completion : fs::directory_iterator(find("completions"))) {
+        Child bash({"bash", "-n", completion.path()});
+        EXPECT_EQ(bash.wait(10s), 0) << completion.path() << ": " << bash.output();
+        ++count;
+    }
+    EXPECT_GE(count, 4U);
+}
+
+TEST_F(Install, BashOffersSubcommandsThenTheirOptionsThenTheGuestsOwn) {
+    const auto offered = [](const std::string& words, const std::string& index) {
+        Child bash({"bash", "-c",
+                    ". " + (find("completions") / "vmbus-host.bash").string() + "; COMP_WORDS=(" +
+                        words + "); COMP_CWORD=" + index +
+                        "; _vmbus_host; printf '%s ' \"${COMPREPLY[@]}\""});
+        EXPECT_EQ(bash.wait(10s), 0) << bash.output();
+        return bash.output();
+    };
+    EXPECT_EQ(offered("vmbus-host ru", "1"), "run ");
+    EXPECT_EQ(offered("vmbus-host run --stats-", "2"), "--stats-json --stats-period ");
+    EXPECT_EQ(offered("vmbus-host run -- dpdk-testpmd --stats-", "4"), " ");
+}
+
 }  // namespace
 }  // namespace vmbus::test
