@@ -3,7 +3,7 @@ BUILD := build
 JOBS ?= $(shell nproc)
 export JOBS
 
-.PHONY: build configure setup install demo test check bench fuzz format docs clean help
+.PHONY: build configure setup install demo test check bench fuzz format docs deb deb-check clean help
 .DEFAULT_GOAL := build
 
 # What the demo needs, to have it within a minute or two of the first make; and for the table on a terminal.
@@ -45,11 +45,20 @@ format: ## format all C++ files in place
 	@tools/setup check
 	@tools/cxx-files | xargs -r clang-format -i
 
-docs: ## where to start reading
-	@echo "The documentation is Markdown; start at docs/architecture.md."
+docs: ## the documentation site, in build/docs/html
+	@tools/setup docs
+	@tools/docs
+
+deb: ## Debian packages in build/deb, judged by lintian
+	@tools/setup deb
+	@tools/deb
+
+deb-check: deb ## install them on a clean system, do the demo there, and what a newcomer types (minutes)
+	@tools/check-deb
+	@tools/check-newcomer
 
 clean: ## remove the build folders; the fetched headers in .deps/ stay
 	@rm -rf build build-clang build-asan build-tsan build-fuzz build-aarch64 build-bench-release
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
