@@ -14,8 +14,6 @@ myst_heading_anchors = 3
 breathe_projects = {project: os.environ["DOXYGEN_XML"]}  # tools/docs makes it
 breathe_default_project = project
 breathe_default_members = ("members",)
-# The code is C++ with attributes of its compilers.
-cpp_id_attributes = ["constinit"]
 primary_domain = None  # indented blocks are command lines
 highlight_language = "none"
 

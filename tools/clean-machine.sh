@@ -2,26 +2,38 @@
 # Sourced, not run: a clean Debian 12 in a folder, with this machine's package sources, in which one can type what a
 # newcomer would. Root only.
 
-# make_clean_machine FOLDER [PACKAGE...]: nothing but what every Debian has, and these.
+# make_clean_machine FOLDER [PACKAGE...]: nothing but what every Debian has, and these. Beside it stays a copy that nobody
+# has touched, for the next one.
 make_clean_machine() {
-    local root=$1 mirror each
+    local root=$1 untouched
+    untouched=$(dirname "$root")/untouched
     shift
+    take_proxy
+    [[ -e $untouched.complete ]] || bootstrap "$untouched" || return
+    rm -rf --one-file-system "$root"
+    cp -a "$untouched" "$root"
+    : >"$root.log"
+    inside "$root" apt-get -qq update
+    (($# == 0)) || install_inside "$root" "$@"
+}
+
+bootstrap() {
+    local root=$1 mirror each
     rm -rf --one-file-system "$root"
     mkdir -p "$root"
     # shellcheck disable=SC2016 # apt-get's own
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)
-    take_proxy
     debootstrap --variant=minbase bookworm "$root" "$mirror" >"$root.log" 2>&1 || {
         tail -n 20 "$root.log" >&2
         return 1
     }
+    rm -f "$root/etc/apt/sources.list" # debootstrap's own
     for each in sources.list sources.list.d apt.conf.d keyrings trusted.gpg.d; do
         [[ ! -e /etc/apt/$each ]] || cp -a "/etc/apt/$each" "$root/etc/apt/"
     done
     cp -an /usr/share/keyrings/. "$root/usr/share/keyrings/"
     cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
-    inside "$root" apt-get -qq update
-    (($# == 0)) || install_inside "$root" "$@"
+    touch "$root.complete"
 }
 
 # What apt knows and debootstrap has to be told.
