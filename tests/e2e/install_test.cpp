@@ -106,7 +106,8 @@ TEST_F(Install, DpdkFindsTheInstalledDriverByItself) {
 }
 
 TEST_F(Install, EachProgramHasAManualPage) {
-    for (const char* program : {"vmbus-host", "vmbus-dump", "netvsc-fwd", "netvsc-bench"}) {
+    for (const char* program :
+         {"vmbus-host", "vmbus-dump", "netvsc-fwd", "netvsc-bench", "vmbus-devbind"}) {
         std::ifstream file(find(std::string(program) + ".1"));
         const std::string page{std::istreambuf_iterator<char>(file), {}};
         EXPECT_NE(page.find("\\-\\-help"), std::string::npos) << program;
