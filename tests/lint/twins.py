@@ -12,6 +12,7 @@ NO_TWIN = {
     "lib/host/face/preload_*": "interposes on a whole program: tests/unit/host/face_probe.cpp is that program",
     "drivers/bus/vmbus/dpdk_bus.cpp": "shims into EAL; tests/e2e drives them",
     "drivers/net/netvsc/dpdk_ethdev.cpp": "shims into EAL; tests/e2e drives them",
+    "drivers/net/netvsc/dpdk_secondary.cpp": "shims into EAL of a second process; tests/e2e runs one",
     "drivers/net/netvsc/telemetry.cpp": "commands of EAL's telemetry thread; tests/e2e drives them",
     "drivers/net/netvsc/port_*": "ethdev's calls on a device of the bus; tests/e2e drives them",
     "drivers/net/netvsc/vf.cpp": "alarms, and a second port of EAL; tests/e2e drives it",

@@ -100,20 +100,20 @@ int Bus::probe(Device& device) noexcept {
     if (driver == nullptr) {
         return 1;
     }
-    if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
-        log_line(RTE_LOG_ERR, "%s is left alone: this driver does not support secondary processes",
-                 device.name());
-        return -ENOTSUP;
-    }
-    if (const int error = device.map(); error != 0) {
-        return error;
+    // Whoever maps a device keeps the kernel from closing its channels: one process does.
+    if (rte_eal_process_type() == RTE_PROC_PRIMARY) {
+        if (const int error = device.map(); error != 0) {
+            return error;
+        }
     }
     device.driver = driver;
     device.generic().driver = &driver->generic;
     const int result = driver->probe(device);
-    if (result != 0) {
+    if (result < 0) {
         log_line(RTE_LOG_ERR, "%s: driver %s cannot use it: %s", device.name(), driver->name,
                  std::strerror(-result));
+    }
+    if (result != 0) {
         release(device);
     }
     return result;

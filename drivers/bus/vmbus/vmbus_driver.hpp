@@ -9,12 +9,15 @@
 namespace vmbus::bus {
 
 struct Driver {
-    const char* name;                        ///< as ethdev shows it, for example net_netvsc
-    wire::Guid class_id;                     ///< devices it takes
-    int (*probe)(Device& device) noexcept;   ///< device is mapped; 0 or -errno
-    int (*remove)(Device& device) noexcept;  ///< device is still mapped
-    rte_driver generic{};                    ///< filled in by register_driver()
-    Driver* next = nullptr;                  ///< the bus's list
+    const char* name;     ///< as ethdev shows it, for example net_netvsc
+    wire::Guid class_id;  ///< devices it takes
+    /// The device is mapped, in the primary process. 0, 1 when it is not wanted after all, or
+    /// -errno.
+    int (*probe)(Device& device) noexcept;
+    /// The device is still as it was then. 0 or -errno.
+    int (*remove)(Device& device) noexcept;
+    rte_driver generic{};    ///< filled in by register_driver()
+    Driver* next = nullptr;  ///< the bus's list
 };
 
 [[gnu::visibility("default")]] void register_driver(Driver& driver) noexcept;

@@ -1,4 +1,5 @@
-// The one file that knows struct eth_dev_ops: the table, its shims, probe and remove, registration.
+// Struct eth_dev_ops in the primary process: the table, its shims, probe and remove, registration.
+// Secondary processes have dpdk_secondary.cpp; no other file knows that struct.
 // Registered objects are constinit: the constructor below runs before C++ initialises anything.
 #include <ethdev_driver.h>
 #include <rte_errno.h>
@@ -11,6 +12,7 @@
 #include <string>
 
 #include "bus/vmbus/vmbus_driver.hpp"
+#include "net/netvsc/dpdk_secondary.hpp"
 #include "net/netvsc/log.hpp"
 #include "net/netvsc/port.hpp"
 #include "net/netvsc/telemetry.hpp"
@@ -79,7 +81,7 @@ int netvsc_link_update(rte_eth_dev* dev, int /*wait*/) noexcept {
 }
 
 int netvsc_info(rte_eth_dev* dev, rte_eth_dev_info* info) noexcept {
-    port_of(dev).describe(*info);
+    port_of(dev).view().describe(*info);
     return 0;
 }
 
@@ -103,14 +105,14 @@ int netvsc_set_groups(rte_eth_dev* dev, rte_ether_addr* addresses, std::uint32_t
         {reinterpret_cast<const oids::MacAddress*>(addresses), count});
 }
 int netvsc_firmware(rte_eth_dev* dev, char* text, std::size_t size) noexcept {
-    return port_of(dev).firmware_version({text, size});
+    return port_of(dev).view().firmware_version({text, size});
 }
 int netvsc_dump(rte_eth_dev* dev, FILE* file) noexcept {
-    port_of(dev).dump(file);
+    port_of(dev).view().dump(file);
     return 0;
 }
 int netvsc_registers(rte_eth_dev* dev, rte_dev_reg_info* info) noexcept {
-    return port_of(dev).read_registers(*info);
+    return port_of(dev).view().read_registers(*info);
 }
 std::uint32_t netvsc_rx_waiting(void* queue) noexcept {
     return static_cast<RxQueue*>(queue)->waiting();
@@ -138,16 +140,10 @@ void netvsc_tx_release(rte_eth_dev* dev, std::uint16_t id) noexcept {
 }
 
 void netvsc_rx_info(rte_eth_dev* dev, std::uint16_t id, rte_eth_rxq_info* info) noexcept {
-    info->mp = &port_of(dev).rx(id)->pool();
-    info->nb_desc = port_of(dev).rx(id)->ring_size();
-    info->conf.offloads = dev->data->dev_conf.rxmode.offloads;
-    info->conf.rx_deferred_start = port_of(dev).rx(id)->deferred ? 1 : 0;
-    info->scattered_rx = (info->conf.offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0 ? 1 : 0;
+    describe_queue(*port_of(dev).rx(id), *dev->data, *info);
 }
 void netvsc_tx_info(rte_eth_dev* dev, std::uint16_t id, rte_eth_txq_info* info) noexcept {
-    info->nb_desc = port_of(dev).tx(id)->ring_size();
-    info->conf.offloads = dev->data->dev_conf.txmode.offloads;
-    info->conf.tx_deferred_start = port_of(dev).tx(id)->deferred ? 1 : 0;
+    describe_queue(*port_of(dev).tx(id), *dev->data, *info);
 }
 
 int netvsc_rx_start(rte_eth_dev* dev, std::uint16_t id) noexcept {
@@ -184,7 +180,7 @@ int netvsc_hash_update(rte_eth_dev* dev, rte_eth_rss_conf* conf) noexcept {
     return port_of(dev).update_hash(*conf);
 }
 int netvsc_hash_get(rte_eth_dev* dev, rte_eth_rss_conf* conf) noexcept {
-    port_of(dev).read_hash(*conf);
+    port_of(dev).view().read_hash(*conf);
     return 0;
 }
 int netvsc_reta_update(rte_eth_dev* dev, rte_eth_rss_reta_entry64* conf,
@@ -193,7 +189,7 @@ int netvsc_reta_update(rte_eth_dev* dev, rte_eth_rss_reta_entry64* conf,
 }
 int netvsc_reta_query(rte_eth_dev* dev, rte_eth_rss_reta_entry64* conf,
                       std::uint16_t size) noexcept {
-    return port_of(dev).read_reta(conf, size);
+    return port_of(dev).view().read_reta(conf, size);
 }
 
 int netvsc_rx_mode(rte_eth_dev* dev, std::uint16_t id, rte_eth_burst_mode* mode) noexcept {
@@ -206,7 +202,7 @@ int netvsc_tx_mode(rte_eth_dev* dev, std::uint16_t id, rte_eth_burst_mode* mode)
 }
 
 int netvsc_stats(rte_eth_dev* dev, rte_eth_stats* stats) noexcept {
-    port_of(dev).read_stats(*stats);
+    port_of(dev).view().read_stats(*stats);
     return 0;
 }
 int netvsc_stats_reset(rte_eth_dev* dev) noexcept {
@@ -215,25 +211,10 @@ int netvsc_stats_reset(rte_eth_dev* dev) noexcept {
 }
 
 int netvsc_xstats(rte_eth_dev* dev, rte_eth_xstat* stats, unsigned room) noexcept {
-    unsigned count = 0;
-    port_of(dev).for_each_xstat([&](const char*, unsigned, const char*, std::uint64_t value) {
-        if (count < room) {
-            stats[count] = {.id = count, .value = value};
-        }
-        ++count;
-    });
-    return static_cast<int>(count);
+    return static_cast<int>(port_of(dev).view().xstats(stats, room));
 }
 int netvsc_xstats_names(rte_eth_dev* dev, rte_eth_xstat_name* names, unsigned room) noexcept {
-    unsigned count = 0;
-    port_of(dev).for_each_xstat(
-        [&](const char* direction, unsigned queue, const char* name, std::uint64_t) {
-            if (names != nullptr && count < room) {
-                format_name(names[count].name, direction, queue, name);
-            }
-            ++count;
-        });
-    return static_cast<int>(count);
+    return static_cast<int>(port_of(dev).view().xstats_names(names, room));
 }
 
 }  // extern "C"
@@ -322,8 +303,15 @@ int fill_ethdev(rte_eth_dev& dev, Device& device, const DeviceArguments& argumen
     describe_ethdev(dev, device, arguments);
     dev.data->mac_addrs =
         static_cast<rte_ether_addr*>(rte_zmalloc("netvsc_mac", sizeof(rte_ether_addr), 0));
-    std::unique_ptr<Port> port(new (std::nothrow) Port(device, dev, arguments));
-    if (port == nullptr || dev.data->mac_addrs == nullptr) {
+    void* place = rte_zmalloc("netvsc_shared", sizeof(SharedState), RTE_CACHE_LINE_SIZE);
+    if (place == nullptr || dev.data->mac_addrs == nullptr) {
+        rte_free(place);
+        return -ENOMEM;
+    }
+    auto* shared = new (place) SharedState;
+    dev.data->dev_private = shared;  // ethdev frees both
+    std::unique_ptr<Port> port(new (std::nothrow) Port(device, dev, arguments, *shared));
+    if (port == nullptr) {
         return -ENOMEM;
     }
     if (const int error = port->attach(RTE_ETHER_MTU); error != 0) {
@@ -338,9 +326,7 @@ int fill_ethdev(rte_eth_dev& dev, Device& device, const DeviceArguments& argumen
 
 int probe(Device& device) noexcept {
     if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
-        log_line(LogType::kInit, RTE_LOG_ERR, "%s: secondary processes are not supported",
-                 device.name());
-        return -ENOTSUP;
+        return secondary::attach(device);
     }
     DeviceArguments arguments;
     if (const int error = read_arguments(device, arguments); error != 0) {
@@ -360,6 +346,9 @@ int probe(Device& device) noexcept {
 }
 
 int remove(Device& device) noexcept {
+    if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
+        return secondary::detach(device);
+    }
     auto* dev = static_cast<rte_eth_dev*>(device.driver_data);
     if (dev == nullptr) {
         return 0;  // the application has closed the port

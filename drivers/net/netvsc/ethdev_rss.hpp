@@ -4,6 +4,7 @@
 #include <rte_ethdev.h>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "net/netvsc/control/rss.hpp"
@@ -71,7 +72,7 @@ inline bool update_table(std::vector<std::uint16_t>& table, const rte_eth_rss_re
     return size == table.size();
 }
 
-inline void read_table(const std::vector<std::uint16_t>& table, rte_eth_rss_reta_entry64* out) {
+inline void read_table(std::span<const std::uint16_t> table, rte_eth_rss_reta_entry64* out) {
     for (std::size_t i = 0; i < table.size(); ++i) {
         rte_eth_rss_reta_entry64& group = out[i / RTE_ETH_RETA_GROUP_SIZE];
         const std::size_t at = i % RTE_ETH_RETA_GROUP_SIZE;

@@ -107,6 +107,7 @@ void Events::report_failure(Health::State reason) noexcept {
              reason == Health::kRemoved ? "the host took the device away"
                                         : "the host broke the ring contract (see the ring xstats)");
     receivers_.keep_awake();
+    every_second_();
     set_link(false, 0);
     rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_LSC, nullptr);
 }
@@ -182,6 +183,7 @@ void Events::look_at_host() noexcept {
             look_at_lane(lane, news);
         }
     }
+    every_second_();
     // Before the application hears of it: it may do what ends this object.
     rte_eal_alarm_set(kWatchPeriodUs, on_watch_alarm, this);
     report_host(news);

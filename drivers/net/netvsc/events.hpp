@@ -19,8 +19,11 @@ namespace vmbus::netvsc {
 
 class Events {
 public:
-    Events(bus::Device& device, rte_eth_dev& ethdev, RxInterrupts& receivers) noexcept
-        : device_(device), ethdev_(ethdev), receivers_(receivers) {}
+    /// `every_second` is called by the interrupt thread while a session is watched, and when it
+    /// ends badly.
+    Events(bus::Device& device, rte_eth_dev& ethdev, RxInterrupts& receivers,
+           Attention every_second) noexcept
+        : device_(device), ethdev_(ethdev), receivers_(receivers), every_second_(every_second) {}
     Events(const Events&) = delete;
     Events& operator=(const Events&) = delete;
     ~Events() { cancel_alarms(); }
@@ -70,6 +73,7 @@ private:
     bus::Device& device_;
     rte_eth_dev& ethdev_;
     RxInterrupts& receivers_;  ///< hear of interrupts, and of the end
+    Attention every_second_;
     std::mutex mutex_;
     Session* session_ = nullptr;                  ///< under mutex_
     std::array<Watchdog, kMaxQueues> watchdogs_;  ///< by lane, under mutex_

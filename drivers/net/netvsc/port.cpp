@@ -40,6 +40,7 @@ bool Port::step(PortStep step) noexcept {
     const auto next = after(state_, step);
     if (next) {
         state_ = *next;
+        publish();
     }
     return next.has_value();
 }
@@ -67,7 +68,7 @@ int Port::attach(std::uint32_t mtu) noexcept {
                                  {.mtu = mtu,
                                   .deadlines = {},
                                   .attention = {raise_hand, this},
-                                  .counters = ring_counters_,
+                                  .counters = shared_.ring_counters,
                                   .takes_vf = arguments_.vf,
                                   .free_mbuf = free_mbuf},
                                  failure);

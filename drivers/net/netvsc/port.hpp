@@ -1,8 +1,9 @@
 // Port: one NIC of an application: its session with the host, its queues, its place in the state
 // table (port_state.hpp). Everything that ethdev asks for ends here, as a plain call: life in
-// port.cpp, the rest by subject in port_queues, port_stats, port_filter, port_offloads, port_info.
-// Owned by the ethdev (process_private) from probe to close. Control threads, one at a time, as
-// ethdev demands; bursts go to the queues directly.
+// port.cpp, the rest by subject in port_queues, port_stats, port_filter, port_offloads and so on.
+// What it tells of itself, in this process and in others, is a PortView. Owned by the ethdev
+// (process_private) from probe to close. Control threads, one at a time, as ethdev demands; bursts
+// go to the queues directly.
 #pragma once
 
 #include <ethdev_driver.h>
@@ -20,6 +21,7 @@
 #include "net/netvsc/devargs.hpp"
 #include "net/netvsc/events.hpp"
 #include "net/netvsc/port_state.hpp"
+#include "net/netvsc/port_view.hpp"
 #include "net/netvsc/rx.hpp"
 #include "net/netvsc/rx_interrupts.hpp"
 #include "net/netvsc/tx.hpp"
@@ -27,18 +29,19 @@
 
 namespace vmbus::netvsc {
 
-/// Hosts take frames of up to 9216 bytes, the Ethernet header included.
-inline constexpr std::uint32_t kMaxFrame = 9216;
 inline constexpr std::size_t kMaxGroups = 128;
 
 class Port {
 public:
-    Port(bus::Device& device, rte_eth_dev& ethdev, const DeviceArguments& arguments) noexcept
+    /// `shared` outlives the port.
+    Port(bus::Device& device, rte_eth_dev& ethdev, const DeviceArguments& arguments,
+         SharedState& shared) noexcept
         : device_(device),
           ethdev_(ethdev),
           arguments_(arguments),
+          shared_(shared),
           receivers_(ethdev),
-          events_(device, ethdev, receivers_),
+          events_(device, ethdev, receivers_, {on_second, this}),
           vf_(ethdev, device.name(), arguments.vf) {}
     Port(const Port&) = delete;
     Port& operator=(const Port&) = delete;
@@ -73,17 +76,11 @@ public:
     /// The RTE_PTYPE_*_MASK that the application looks at.
     void set_packet_types(std::uint32_t mask) noexcept;
     int update_link() noexcept;
-    void describe(rte_eth_dev_info& info) const noexcept;
-    /// 0, or how large `text` must be.
-    int firmware_version(std::span<char> text) const noexcept;
+    /// What it tells of itself, as of now.
+    PortView view() const noexcept;
     /// What a started queue's burst function does, in words. Requires: a queue of that id.
     void describe_rx_burst(std::uint16_t id, std::span<char> text) const noexcept;
     void describe_tx_burst(std::uint16_t id, std::span<char> text) const noexcept;
-    /// For people: the session, the queues and the rings.
-    void dump(std::FILE* file) noexcept;
-    /// The words of the primary channel's two ring pages. Without `info.data`: how many there are.
-    int read_registers(rte_dev_reg_info& info) noexcept;
-
     /// `socket` is a wish: queues are made where there is memory.
     int set_up_rx(std::uint16_t id, std::uint16_t ring_size, unsigned socket,
                   const rte_eth_rxconf& conf, rte_mempool& pool) noexcept;
@@ -109,9 +106,7 @@ public:
     int disable_rx_interrupt(std::uint16_t id) noexcept;
 
     int update_hash(const rte_eth_rss_conf& conf) noexcept;
-    void read_hash(rte_eth_rss_conf& conf) const noexcept;
     int update_reta(const rte_eth_rss_reta_entry64* update, std::uint16_t size) noexcept;
-    int read_reta(rte_eth_rss_reta_entry64* out, std::uint16_t size) const noexcept;
 
     /// Carrier as the application wants it: down, frames go neither way until up or start().
     int set_link(bool up) noexcept;
@@ -119,21 +114,14 @@ public:
     /// be configured anew.
     int reset() noexcept;
 
-    void read_stats(rte_eth_stats& stats) const noexcept;
     void reset_stats() noexcept;
-    /// Calls visit(direction, queue, name, value) for each counter that ethdev has not.
-    template <class Visit>
-    void for_each_counter(Visit&& visit) const noexcept;
-    /// Calls visit(direction, queue, name, value) for every extended statistic: the counters, and
-    /// how full the rings are.
-    template <class Visit>
-    void for_each_xstat(Visit&& visit) const noexcept;
-    /// Calls visit(ring, name, value) for what the rings are and hold.
-    template <class Visit>
-    void for_each_ring(Visit&& visit) const noexcept;
 
 private:
     static void raise_hand(void* self) noexcept;
+    static void on_second(void* self) noexcept;
+    PortFacts facts_now() const noexcept;
+    PortFigures figures_now() const noexcept;
+    void publish() noexcept;
     bool step(PortStep step) noexcept;
     void detach() noexcept;
     int rebuild(std::uint32_t mtu) noexcept;
@@ -161,16 +149,10 @@ private:
     std::uint32_t reap_all() noexcept;
     void keep_lent(const std::vector<Loans*>& tables) noexcept;
     void set_latency() noexcept;
-    std::uint32_t max_mtu() const noexcept;
-    /// Channels that so many queues want, were there enough; one is always there.
-    std::uint16_t wanted_lanes() const noexcept {
-        return std::clamp(std::max(ethdev_.data->nb_rx_queues, ethdev_.data->nb_tx_queues),
-                          std::uint16_t{1}, kMaxQueues);
-    }
-    std::uint32_t max_sent_frame() const noexcept;
     bus::Device& device_;
     rte_eth_dev& ethdev_;
     DeviceArguments arguments_;
+    SharedState& shared_;
     PortState state_ = PortState::kMapped;
     bool addresses_known_ = false;
     bool promiscuous_ = false;
@@ -188,70 +170,7 @@ private:
     RxInterrupts receivers_;
     Events events_;
     Vf vf_;
-    std::array<RingCounters, kMaxQueues> ring_counters_;  ///< by lane
     std::unique_ptr<Session> session_;
 };
-
-template <class Visit>
-void Port::for_each_counter(Visit&& visit) const noexcept {
-    // The first two of a queue are ethdev's own rx_q0_packets and rx_q0_bytes, as far as it has
-    // room.
-    const auto first = [](std::uint16_t q) -> std::size_t {
-        return q < RTE_ETHDEV_QUEUE_STAT_CNTRS ? 2 : 0;
-    };
-    for (std::uint16_t q = 0; q < ethdev_.data->nb_rx_queues; ++q) {
-        for (std::size_t i = first(q); i < RxCounters::kSize; ++i) {
-            visit("rx", q, kRxNames[i], rx(q) == nullptr ? 0 : rx(q)->counters().at(i).value());
-        }
-        visit("rx", q, "wake_ups", rx(q) == nullptr ? 0 : rx(q)->bell.rings());
-    }
-    for (std::uint16_t q = 0; q < ethdev_.data->nb_tx_queues; ++q) {
-        for (std::size_t i = first(q); i < TxCounters::kSize; ++i) {
-            visit("tx", q, kTxNames[i], tx(q) == nullptr ? 0 : tx(q)->counters().at(i).value());
-        }
-    }
-    for (std::uint16_t lane = 0; lane < wanted_lanes(); ++lane) {
-        for (std::size_t i = 0; i < RingCounters::kSize; ++i) {
-            visit("ring", lane, kRingNames[i], ring_counters_[lane].at(i).value());
-        }
-        const bool open = session_ != nullptr && lane < session_->lanes();
-        visit("ring", lane, "signals",
-              open ? session_->lane(lane).channel().signals() : std::uint64_t{0});
-    }
-    vf_.for_each_counter(
-        [&](const char* name, std::uint64_t value) { visit("vf", kNoQueue, name, value); });
-}
-
-template <class Visit>
-void Port::for_each_xstat(Visit&& visit) const noexcept {
-    for_each_counter(visit);
-    // Always as many: of a ring that is not there, zeros.
-    for (std::uint16_t lane = 0; lane < wanted_lanes(); ++lane) {
-        auto* const channel =
-            alive() && lane < session_->lanes() ? &session_->lane(lane).channel() : nullptr;
-        const auto tell = [&](const char* name, auto value) {
-            visit("ring", lane, name, channel == nullptr ? std::uint64_t{0} : value(*channel));
-        };
-        tell("tx_used", [](auto& of) -> std::uint64_t { return of.tx().bytes_in_flight(); });
-        tell("tx_size", [](auto& of) -> std::uint64_t { return of.tx().size(); });
-        tell("rx_used", [](auto& of) -> std::uint64_t { return of.rx().bytes_unread(); });
-        tell("rx_size", [](auto& of) -> std::uint64_t { return of.rx().size(); });
-    }
-}
-
-template <class Visit>
-void Port::for_each_ring(Visit&& visit) const noexcept {
-    if (!alive()) {
-        return;
-    }
-    for (std::uint16_t lane = 0; lane < session_->lanes(); ++lane) {
-        auto& channel = session_->lane(lane).channel();
-        visit(unsigned{lane}, "tx_bytes", channel.tx().size());
-        visit(unsigned{lane}, "tx_in_flight", channel.tx().bytes_in_flight());
-        visit(unsigned{lane}, "rx_bytes", channel.rx().size());
-        visit(unsigned{lane}, "rx_unread", channel.rx().bytes_unread());
-        visit(unsigned{lane}, "signals", channel.signals());
-    }
-}
 
 }  // namespace vmbus::netvsc

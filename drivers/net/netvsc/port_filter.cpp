@@ -25,6 +25,7 @@ int Port::apply_filter() noexcept {
     const int error = alive() ? oids::set_packet_filter(session_->rndis(), wanted) : -ENODEV;
     if (error == 0) {
         filter_ = wanted;
+        publish();
     }
     return error;
 }

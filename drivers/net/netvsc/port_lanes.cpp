@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds kOfferPatience{5000};
 
 /// Channels that the queues want and the host has.
 std::uint16_t Port::lanes_to_ask() const noexcept {
-    return std::min(wanted_lanes(), session_->facts().rss.queues);
+    return std::min(view().wanted_lanes(), session_->facts().rss.queues);
 }
 
 /// Whether this session cannot become one with the lanes that are wanted: a host grants

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <mutex>
 #include <new>
 #include <thread>
@@ -84,6 +85,20 @@ void Port::release_tx(std::uint16_t id) noexcept {
     ethdev_.data->tx_queues[id] = nullptr;
 }
 
+void Port::describe_rx_burst(std::uint16_t id, std::span<char> text) const noexcept {
+    const RxOptions& options = rx(id)->options();
+    std::snprintf(text.data(), text.size(), "Scalar%s%s%s", options.scatter ? ", scattered" : "",
+                  options.coalesced ? ", coalesced" : "",
+                  options.lend_above != kNeverLend ? ", lent" : "");
+}
+
+void Port::describe_tx_burst(std::uint16_t id, std::span<char> text) const noexcept {
+    const TxOptions& options = tx(id)->options();
+    std::snprintf(text.data(), text.size(), "Scalar%s%s",
+                  options.single_producer ? ", single producer" : "",
+                  options.addresses_known ? ", large packets from their pages" : ", copied");
+}
+
 int Port::start_rx(std::uint16_t id) noexcept {
     if (!alive()) {
         return -ENODEV;
@@ -102,13 +117,13 @@ int Port::start_tx(std::uint16_t id) noexcept {
     if (!alive()) {
         return -ENODEV;
     }
-    const TxOptions options{
-        .copybreak = arguments_.tx_copybreak,
-        .max_shared_packets = arguments_.tx_agg_packets,
-        .max_shared_bytes = arguments_.tx_agg_bytes,
-        .addresses_known = addresses_known_,
-        .single_producer = arguments_.ring_mode == ring::Publication::kSingle,
-        .can = abilities_of(ethdev_.data->dev_conf, session_->facts().offloads, max_sent_frame())};
+    const TxOptions options{.copybreak = arguments_.tx_copybreak,
+                            .max_shared_packets = arguments_.tx_agg_packets,
+                            .max_shared_bytes = arguments_.tx_agg_bytes,
+                            .addresses_known = addresses_known_,
+                            .single_producer = arguments_.ring_mode == ring::Publication::kSingle,
+                            .can = abilities_of(ethdev_.data->dev_conf, session_->facts().offloads,
+                                                view().max_sent_frame())};
     tx(id)->start(*session_, options, id);
     ethdev_.data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STARTED;
     return 0;

@@ -1,10 +1,8 @@
-// What a port tells people and tools of itself: version, dump, registers.
-#include <rte_dev_info.h>
-
+// PortView: version, dump, registers.
 #include <cerrno>
 #include <cstring>
 
-#include "net/netvsc/port.hpp"
+#include "net/netvsc/port_view.hpp"
 
 namespace vmbus::netvsc {
 namespace {
@@ -40,76 +38,60 @@ void dump_facts(std::FILE* file, const HostFacts& facts) noexcept {
                  can.coalesces ? "yes" : "no");
 }
 
+constexpr unsigned long long number(std::uint64_t value) noexcept {
+    return value;
+}
+
 }  // namespace
 
-int Port::firmware_version(std::span<char> text) const noexcept {
-    if (session_ == nullptr) {
+int PortView::firmware_version(std::span<char> text) const noexcept {
+    if (!facts.attached) {
         return -ENODEV;
     }
-    const int length = std::snprintf(text.data(), text.size(), "NVSP %s, NDIS 6.%u",
-                                     codec::version_name(session_->version()),
-                                     codec::ndis_minor_for(session_->version()));
+    const int length =
+        std::snprintf(text.data(), text.size(), "NVSP %s, NDIS 6.%u",
+                      codec::version_name(facts.version), codec::ndis_minor_for(facts.version));
     return static_cast<std::size_t>(length) < text.size() ? 0 : length + 1;
 }
 
-void Port::describe_rx_burst(std::uint16_t id, std::span<char> text) const noexcept {
-    const RxOptions& options = rx(id)->options();
-    std::snprintf(text.data(), text.size(), "Scalar%s%s%s", options.scatter ? ", scattered" : "",
-                  options.coalesced ? ", coalesced" : "",
-                  options.lend_above != kNeverLend ? ", lent" : "");
-}
-
-void Port::describe_tx_burst(std::uint16_t id, std::span<char> text) const noexcept {
-    const TxOptions& options = tx(id)->options();
-    std::snprintf(text.data(), text.size(), "Scalar%s%s",
-                  options.single_producer ? ", single producer" : "",
-                  options.addresses_known ? ", large packets from their pages" : ", copied");
-}
-
-void Port::dump(std::FILE* file) noexcept {
-    std::fprintf(file, "netvsc %s: %s, filter 0x%02x\n", device_.name(), name_of(state_), filter_);
-    if (session_ == nullptr) {
+void PortView::dump(std::FILE* file) const noexcept {
+    std::fprintf(file, "netvsc %s: %s, filter 0x%02x\n", data_.name, name_of(facts.state),
+                 facts.filter);
+    if (!facts.attached) {
         std::fprintf(file, "  no session\n");
         return;
     }
     std::fprintf(file, "  NVSP %s, MTU %u, %s, guest-physical addresses %s\n",
-                 codec::version_name(session_->version()), session_->mtu(),
-                 alive() ? "alive" : "dead", addresses_known_ ? "known" : "unknown");
-    dump_facts(file, session_->facts());
-    std::fprintf(file, "  ring: %u of %u bytes sent and unread, %u of %u unread, %llu signals\n",
-                 session_->channel().tx().bytes_in_flight(), session_->channel().tx().size(),
-                 session_->channel().rx().bytes_unread(), session_->channel().rx().size(),
-                 static_cast<unsigned long long>(session_->channel().signals()));
+                 codec::version_name(facts.version), facts.mtu, figures.alive ? "alive" : "dead",
+                 facts.addresses_known ? "known" : "unknown");
+    dump_facts(file, facts.host);
+    const RingFigures& ring = figures.rings[0];
+    std::fprintf(file,
+                 "  ring: %llu of %llu bytes sent and unread, %llu of %llu unread, %llu signals\n",
+                 number(ring.tx_in_flight), number(ring.tx_bytes), number(ring.rx_unread),
+                 number(ring.rx_bytes), number(ring.signals));
     for_each_counter(
         [file](const char* direction, unsigned queue, const char* name, std::uint64_t value) {
-            if (value != 0) {
-                std::fprintf(file, "  %s_q%u_%s: %llu\n", direction, queue, name,
-                             static_cast<unsigned long long>(value));
+            std::array<char, RTE_ETH_XSTATS_NAME_SIZE> full{};
+            if (value != 0 && format_name(full, direction, queue, name)) {
+                std::fprintf(file, "  %s: %llu\n", full.data(), number(value));
             }
         });
 }
 
-int Port::read_registers(rte_dev_reg_info& info) noexcept {
-    // Of a ring page: the four words in use, the reserved ones behind them, the feature bits.
-    constexpr std::uint32_t kWords = offsetof(wire::RingPage, feature_bits) / 4 + 1;
-    constexpr std::uint32_t kRegisters = 2 * kWords;
+int PortView::read_registers(rte_dev_reg_info& info) const noexcept {
     info.width = sizeof(std::uint32_t);
     info.version = 1;
     if (info.data == nullptr) {
         info.length = kRegisters;
         return 0;
     }
-    if (!alive() || info.offset > kRegisters ||
+    if (!figures.alive || info.offset > kRegisters ||
         (info.length != 0 && info.length > kRegisters - info.offset)) {
-        return alive() ? -EINVAL : -ENODEV;
+        return figures.alive ? -EINVAL : -ENODEV;
     }
-    const base::Bytes rings = device_.region(bus::Map::kRings);
-    std::array<std::uint32_t, kRegisters> words{};
-    constexpr std::size_t kBytes = std::size_t{kWords} * 4;
-    std::memcpy(words.data(), rings.data(), kBytes);
-    std::memcpy(words.data() + kWords, rings.data() + rings.size() / 2, kBytes);
     const std::uint32_t count = info.length == 0 ? kRegisters - info.offset : info.length;
-    std::memcpy(info.data, words.data() + info.offset, std::size_t{count} * 4);
+    std::memcpy(info.data, figures.registers.data() + info.offset, std::size_t{count} * 4);
     info.length = count;
     return 0;
 }

@@ -47,6 +47,7 @@ int Port::apply_rss() noexcept {
     const int error = alive() ? rss::set(session_->rndis(), settings) : -ENODEV;
     if (error == 0) {
         told_rss_ = std::move(settings);
+        publish();
     } else {
         log_line(LogType::kDriver, RTE_LOG_ERR, "%s: setting RSS: %s", device_.name(),
                  std::strerror(-error));
@@ -81,27 +82,11 @@ int Port::update_hash(const rte_eth_rss_conf& conf) noexcept {
     return change_rss(std::move(settings));
 }
 
-void Port::read_hash(rte_eth_rss_conf& conf) const noexcept {
-    if (conf.rss_key != nullptr && conf.rss_key_len >= rss_.key.size()) {
-        std::memcpy(conf.rss_key, rss_.key.data(), rss_.key.size());
-    }
-    conf.rss_key_len = static_cast<std::uint8_t>(rss_.key.size());
-    conf.rss_hf = rss_flags_of(rss_.hash_types);
-}
-
 int Port::update_reta(const rte_eth_rss_reta_entry64* update, std::uint16_t size) noexcept {
     RssSettings settings = rss_;
     return update_table(settings.table, update, size, receiving_lanes())
                ? change_rss(std::move(settings))
                : -EINVAL;
-}
-
-int Port::read_reta(rte_eth_rss_reta_entry64* out, std::uint16_t size) const noexcept {
-    if (size != rss_.table.size()) {
-        return -EINVAL;
-    }
-    read_table(rss_.table, out);
-    return 0;
 }
 
 }  // namespace vmbus::netvsc

@@ -1,37 +1,74 @@
+// The figures of a port: taken, published, forgotten.
+#include <cstring>
+#include <mutex>
+
 #include "net/netvsc/port.hpp"
+#include "net/netvsc/telemetry.hpp"
 
 namespace vmbus::netvsc {
 
-void Port::read_stats(rte_eth_stats& stats) const noexcept {
-    for (std::uint16_t q = 0; q < ethdev_.data->nb_rx_queues; ++q) {
-        if (rx(q) == nullptr) {
-            continue;
-        }
-        const RxCounters& counters = rx(q)->counters();
-        stats.ipackets += counters[RxCount::kPackets].value();
-        stats.ibytes += counters[RxCount::kBytes].value();
-        stats.ierrors += errors_of(counters);
-        stats.rx_nombuf += counters[RxCount::kNoMbuf].value();
-        if (q < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
-            stats.q_ipackets[q] = counters[RxCount::kPackets].value();
-            stats.q_ibytes[q] = counters[RxCount::kBytes].value();
-            stats.q_errors[q] = errors_of(counters);
+PortView Port::view() const noexcept {
+    PortView view(*ethdev_.data, shared_);
+    view.facts = facts_now();
+    view.figures = figures_now();
+    return view;
+}
+
+PortFacts Port::facts_now() const noexcept {
+    PortFacts facts{.attached = session_ != nullptr, .state = state_};
+    if (session_ != nullptr) {
+        facts.addresses_known = addresses_known_;
+        facts.version = session_->version();
+        facts.mtu = session_->mtu();
+        facts.host = session_->facts();
+    }
+    facts.filter = filter_;
+    facts.hash_types = rss_.hash_types;
+    facts.rss_key = rss_.key;
+    facts.rss_entries =
+        static_cast<std::uint16_t>(std::min(rss_.table.size(), facts.rss_table.size()));
+    std::copy_n(rss_.table.begin(), facts.rss_entries, facts.rss_table.begin());
+    return facts;
+}
+
+PortFigures Port::figures_now() const noexcept {
+    PortFigures figures{.alive = alive()};
+    figures.vf = vf_.figures();
+    if (session_ == nullptr) {
+        return figures;
+    }
+    figures.lanes = session_->lanes();
+    for (std::uint16_t lane = 0; lane < figures.lanes; ++lane) {
+        auto& channel = session_->lane(lane).channel();
+        RingFigures& ring = figures.rings[lane];
+        ring.signals = channel.signals();
+        if (figures.alive) {
+            ring.tx_bytes = channel.tx().size();
+            ring.tx_in_flight = channel.tx().bytes_in_flight();
+            ring.rx_bytes = channel.rx().size();
+            ring.rx_unread = channel.rx().bytes_unread();
         }
     }
-    for (std::uint16_t q = 0; q < ethdev_.data->nb_tx_queues; ++q) {
-        if (tx(q) == nullptr) {
-            continue;
-        }
-        const TxCounters& counters = tx(q)->counters();
-        stats.opackets += counters[TxCount::kPackets].value();
-        stats.obytes += counters[TxCount::kBytes].value();
-        stats.oerrors += errors_of(counters);
-        if (q < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
-            stats.q_opackets[q] = counters[TxCount::kPackets].value();
-            stats.q_obytes[q] = counters[TxCount::kBytes].value();
-        }
+    if (figures.alive) {
+        const base::Bytes rings = device_.region(bus::Map::kRings);
+        constexpr std::size_t kBytes = std::size_t{kRingWords} * 4;
+        std::memcpy(figures.registers.data(), rings.data(), kBytes);
+        std::memcpy(figures.registers.data() + kRingWords, rings.data() + rings.size() / 2, kBytes);
     }
-    vf_.add_to(stats);
+    return figures;
+}
+
+/// At each change. Control threads.
+void Port::publish() noexcept {
+    shared_.publish(facts_now());
+    shared_.publish(figures_now());
+}
+
+/// Facts are left alone: control threads may be changing them.
+void Port::on_second(void* self) noexcept {
+    const std::lock_guard guard(telemetry::mutex());
+    const Port& port = *static_cast<const Port*>(self);
+    port.shared_.publish(port.figures_now());
 }
 
 void Port::reset_stats() noexcept {
@@ -47,9 +84,10 @@ void Port::reset_stats() noexcept {
             tx(q)->counters().reset();
         }
     }
-    for (RingCounters& lane : ring_counters_) {
+    for (RingCounters& lane : shared_.ring_counters) {
         lane.reset();
     }
+    publish();
 }
 
 }  // namespace vmbus::netvsc

@@ -90,7 +90,7 @@ int list_ports(const char* /*name*/, const char* /*parameters*/, rte_tel_data* d
 /// The counters of queues of one page, in one direction.
 void add_queues(const Arguments& arguments, rte_tel_data& data) {
     const unsigned first = arguments.page * kQueuesPerPage;
-    arguments.port->for_each_counter(
+    arguments.port->view().for_each_counter(
         [&](const char* direction, unsigned queue, const char* name, std::uint64_t value) {
             if (std::string_view(direction) == "ring" || queue < first ||
                 queue >= first + kQueuesPerPage) {
@@ -104,7 +104,7 @@ void add_queues(const Arguments& arguments, rte_tel_data& data) {
 
 void add_rings(const Arguments& arguments, rte_tel_data& data) {
     const unsigned first = arguments.page * kQueuesPerPage;
-    arguments.port->for_each_ring([&](unsigned ring, const char* name, std::uint64_t value) {
+    arguments.port->view().for_each_ring([&](unsigned ring, const char* name, std::uint64_t value) {
         if (ring < first || ring >= first + kQueuesPerPage) {
             return;
         }
@@ -117,8 +117,8 @@ void add_rings(const Arguments& arguments, rte_tel_data& data) {
 /// What the host did wrong, by ring: the counters of the ring that are not zero.
 void add_violations(const Arguments& arguments, rte_tel_data& data) {
     unsigned entries = 0;
-    arguments.port->for_each_counter([&](const char* direction, unsigned queue, const char* name,
-                                         std::uint64_t value) {
+    arguments.port->view().for_each_counter([&](const char* direction, unsigned queue,
+                                                const char* name, std::uint64_t value) {
         if (std::string_view(direction) != "ring" || value == 0 ||
             !std::string_view(name).ends_with("_errors") || ++entries > RTE_TEL_MAX_DICT_ENTRIES) {
             return;
@@ -132,7 +132,7 @@ void add_violations(const Arguments& arguments, rte_tel_data& data) {
 void add_session(const Arguments& arguments, rte_tel_data& data) {
     const Port& port = *arguments.port;
     std::array<char, 64> version{};
-    if (port.firmware_version(version) != 0) {
+    if (port.view().firmware_version(version) != 0) {
         rte_tel_data_add_dict_string(&data, "state", "none");
         return;
     }
@@ -156,7 +156,7 @@ void add_session(const Arguments& arguments, rte_tel_data& data) {
 
 /// Whether frames go through a VF now, and what became of those before.
 void add_vf(const Arguments& arguments, rte_tel_data& data) {
-    arguments.port->for_each_counter(
+    arguments.port->view().for_each_counter(
         [&](const char* direction, unsigned /*queue*/, const char* name, std::uint64_t value) {
             if (std::string_view(direction) == "vf") {
                 add_number(data, name, value);

@@ -305,6 +305,18 @@ void Vf::release() noexcept {
     }
 }
 
+VfFigures Vf::figures() const noexcept {
+    VfFigures figures{.stats = stats_.read()};
+    // relaxed: figures for people.
+    figures.active = active_.load_relaxed();
+    figures.last_switch_back_us = gap_us_.load_relaxed();
+    figures.switches_to_vf = counters_[Count::kToVf].value();
+    figures.switches_to_synthetic = counters_[Count::kToSynthetic].value();
+    figures.removals = counters_[Count::kRemovals].value();
+    figures.failures = counters_[Count::kFailures].value();
+    return figures;
+}
+
 void Vf::reset_stats() noexcept {
     stats_.reset();
     counters_.reset();

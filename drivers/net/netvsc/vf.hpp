@@ -47,12 +47,9 @@ public:
         }
     }
 
-    /// Adds what went through VFs.
-    void add_to(rte_eth_stats& stats) const noexcept { add_stats(stats, stats_.read()); }
+    /// What went through VFs, and how the path was switched.
+    VfFigures figures() const noexcept;
     void reset_stats() noexcept;
-    /// Calls visit(name, value).
-    template <class Visit>
-    void for_each_counter(Visit&& visit) const noexcept;
 
 private:
     enum class Count : std::uint8_t { kToVf, kToSynthetic, kRemovals, kFailures, kCount };
@@ -104,26 +101,5 @@ private:
     base::Shared<std::uint32_t> removed_port_{kNoPort};
     static constexpr std::uint32_t kNoPort = UINT32_MAX;
 };
-
-template <class Visit>
-void Vf::for_each_counter(Visit&& visit) const noexcept {
-    const rte_eth_stats stats = stats_.read();
-    visit("rx_packets", stats.ipackets);
-    visit("rx_bytes", stats.ibytes);
-    visit("rx_missed", stats.imissed);
-    visit("rx_errors", stats.ierrors);
-    visit("rx_no_mbuf", stats.rx_nombuf);
-    visit("tx_packets", stats.opackets);
-    visit("tx_bytes", stats.obytes);
-    visit("tx_errors", stats.oerrors);
-    // relaxed: figures for people.
-    visit("active", std::uint64_t{active_.load_relaxed()});
-    visit("switches_to_vf", counters_[Count::kToVf].value());
-    visit("switches_to_synthetic", counters_[Count::kToSynthetic].value());
-    visit("removals", counters_[Count::kRemovals].value());
-    visit("failures", counters_[Count::kFailures].value());
-    // relaxed: as above.
-    visit("last_switch_back_us", gap_us_.load_relaxed());
-}
 
 }  // namespace vmbus::netvsc

@@ -11,6 +11,36 @@
 
 namespace vmbus::netvsc {
 
+/// Of all virtual functions that a NIC has had.
+struct VfFigures {
+    rte_eth_stats stats{};
+    std::uint64_t active = 0;
+    std::uint64_t switches_to_vf = 0;
+    std::uint64_t switches_to_synthetic = 0;
+    std::uint64_t removals = 0;
+    std::uint64_t failures = 0;
+    std::uint64_t last_switch_back_us = 0;
+
+    /// Calls visit(name, value).
+    template <class Visit>
+    void for_each(Visit&& visit) const noexcept {
+        visit("rx_packets", stats.ipackets);
+        visit("rx_bytes", stats.ibytes);
+        visit("rx_missed", stats.imissed);
+        visit("rx_errors", stats.ierrors);
+        visit("rx_no_mbuf", stats.rx_nombuf);
+        visit("tx_packets", stats.opackets);
+        visit("tx_bytes", stats.obytes);
+        visit("tx_errors", stats.oerrors);
+        visit("active", active);
+        visit("switches_to_vf", switches_to_vf);
+        visit("switches_to_synthetic", switches_to_synthetic);
+        visit("removals", removals);
+        visit("failures", failures);
+        visit("last_switch_back_us", last_switch_back_us);
+    }
+};
+
 class VfStats {
 public:
     void begin(std::uint16_t port) noexcept;

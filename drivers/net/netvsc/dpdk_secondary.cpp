@@ -1,0 +1,170 @@
+// What a secondary process may ask of a port: the table, its shims, attaching and letting go. The
+// process maps nothing of the device and speaks with nobody: it reads what the primary process has
+// published, and whatever changes a port, or moves frames, is the primary's alone.
+// Registered objects are constinit: see dpdk_ethdev.cpp.
+#include "net/netvsc/dpdk_secondary.hpp"
+
+#include <ethdev_driver.h>
+#include <rte_errno.h>
+
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include "net/netvsc/log.hpp"
+#include "net/netvsc/packet_type.hpp"
+#include "net/netvsc/port_view.hpp"
+
+namespace vmbus::netvsc::secondary {
+namespace {
+
+/// Of this moment, as far as it was published. Nothing once the primary process closed the port.
+class Look {
+public:
+    explicit Look(const rte_eth_dev& dev) noexcept
+        : shared_(static_cast<const SharedState*>(dev.data->dev_private)) {
+        if (shared_ != nullptr) {
+            view_.emplace(*dev.data, *shared_);
+            copied_ = shared_->copy(view_->facts, view_->figures);
+        }
+    }
+    /// 0 or -errno.
+    int error() const noexcept { return shared_ == nullptr ? -ENODEV : copied_ ? 0 : -EAGAIN; }
+    PortView* operator->() noexcept { return &*view_; }
+
+private:
+    const SharedState* shared_;
+    std::optional<PortView> view_;
+    bool copied_ = false;
+};
+
+/// Runs `ask` on a look, if there is one.
+template <class Ask>
+int with_look(const rte_eth_dev& dev, Ask&& ask) noexcept {
+    Look look(dev);
+    return look.error() != 0 ? look.error() : ask(*look.operator->());
+}
+
+extern "C" {
+
+std::uint16_t netvsc_no_rx(void* /*queue*/, rte_mbuf** /*packets*/,
+                           std::uint16_t /*count*/) noexcept {
+    return 0;
+}
+std::uint16_t netvsc_no_tx(void* /*queue*/, rte_mbuf** /*packets*/,
+                           std::uint16_t /*count*/) noexcept {
+    return 0;
+}
+std::uint16_t netvsc_no_prepare(void* /*queue*/, rte_mbuf** /*packets*/,
+                                std::uint16_t /*count*/) noexcept {
+    rte_errno = ENOTSUP;
+    return 0;
+}
+
+int netvsc_look_info(rte_eth_dev* dev, rte_eth_dev_info* info) noexcept {
+    return with_look(*dev, [&](PortView& port) { return port.describe(*info), 0; });
+}
+int netvsc_look_link(rte_eth_dev* /*dev*/, int /*wait*/) noexcept {
+    return -1;  // unchanged: the primary process keeps it in shared memory
+}
+int netvsc_look_firmware(rte_eth_dev* dev, char* text, std::size_t size) noexcept {
+    return with_look(*dev, [&](PortView& port) { return port.firmware_version({text, size}); });
+}
+int netvsc_look_dump(rte_eth_dev* dev, FILE* file) noexcept {
+    return with_look(*dev, [&](PortView& port) { return port.dump(file), 0; });
+}
+int netvsc_look_registers(rte_eth_dev* dev, rte_dev_reg_info* info) noexcept {
+    return with_look(*dev, [&](PortView& port) { return port.read_registers(*info); });
+}
+int netvsc_look_hash(rte_eth_dev* dev, rte_eth_rss_conf* conf) noexcept {
+    return with_look(*dev, [&](PortView& port) { return port.read_hash(*conf), 0; });
+}
+int netvsc_look_reta(rte_eth_dev* dev, rte_eth_rss_reta_entry64* conf,
+                     std::uint16_t size) noexcept {
+    return with_look(*dev, [&](PortView& port) { return port.read_reta(conf, size); });
+}
+int netvsc_look_stats(rte_eth_dev* dev, rte_eth_stats* stats) noexcept {
+    return with_look(*dev, [&](PortView& port) { return port.read_stats(*stats), 0; });
+}
+int netvsc_look_xstats(rte_eth_dev* dev, rte_eth_xstat* stats, unsigned room) noexcept {
+    return with_look(*dev,
+                     [&](PortView& port) { return static_cast<int>(port.xstats(stats, room)); });
+}
+int netvsc_look_xstats_names(rte_eth_dev* dev, rte_eth_xstat_name* names, unsigned room) noexcept {
+    return with_look(
+        *dev, [&](PortView& port) { return static_cast<int>(port.xstats_names(names, room)); });
+}
+const std::uint32_t* netvsc_look_ptypes(rte_eth_dev* /*dev*/) noexcept {
+    return kPacketTypes;
+}
+void netvsc_look_rx_info(rte_eth_dev* dev, std::uint16_t id, rte_eth_rxq_info* info) noexcept {
+    if (const auto* queue = static_cast<const RxQueue*>(dev->data->rx_queues[id])) {
+        describe_queue(*queue, *dev->data, *info);
+    }
+}
+void netvsc_look_tx_info(rte_eth_dev* dev, std::uint16_t id, rte_eth_txq_info* info) noexcept {
+    if (const auto* queue = static_cast<const TxQueue*>(dev->data->tx_queues[id])) {
+        describe_queue(*queue, *dev->data, *info);
+    }
+}
+int netvsc_look_close(rte_eth_dev* /*dev*/) noexcept {
+    return 0;  // of this process alone
+}
+
+}  // extern "C"
+
+/// Fields by name, not an initialiser list: their order differs between releases.
+constexpr eth_dev_ops make_ops() noexcept {
+    eth_dev_ops ops{};
+    ops.dev_close = netvsc_look_close;
+    ops.link_update = netvsc_look_link;
+    ops.dev_infos_get = netvsc_look_info;
+    ops.dev_supported_ptypes_get = netvsc_look_ptypes;
+    ops.fw_version_get = netvsc_look_firmware;
+    ops.eth_dev_priv_dump = netvsc_look_dump;
+    ops.get_reg = netvsc_look_registers;
+    ops.rss_hash_conf_get = netvsc_look_hash;
+    ops.reta_query = netvsc_look_reta;
+    ops.rxq_info_get = netvsc_look_rx_info;
+    ops.txq_info_get = netvsc_look_tx_info;
+    ops.stats_get = netvsc_look_stats;
+    ops.xstats_get = netvsc_look_xstats;
+    ops.xstats_get_names = netvsc_look_xstats_names;
+    return ops;
+}
+constexpr eth_dev_ops kOps = make_ops();
+
+}  // namespace
+
+int attach(bus::Device& device) noexcept {
+    rte_eth_dev* dev = rte_eth_dev_attach_secondary(device.name());
+    if (dev == nullptr) {
+        return 1;  // the primary process does not use it
+    }
+    const auto* shared = static_cast<const SharedState*>(dev->data->dev_private);
+    if (shared == nullptr || !shared->fits()) {
+        log_line(LogType::kInit, RTE_LOG_ERR,
+                 "%s: the primary process has another build of this driver", device.name());
+        rte_eth_dev_release_port(dev);
+        return -EINVAL;
+    }
+    dev->device = &device.generic();
+    dev->dev_ops = &kOps;
+    dev->rx_pkt_burst = netvsc_no_rx;
+    dev->tx_pkt_burst = netvsc_no_tx;
+    dev->tx_pkt_prepare = netvsc_no_prepare;
+    device.driver_data = dev;
+    rte_eth_dev_probing_finish(dev);
+    log_line(LogType::kInit, RTE_LOG_INFO,
+             "%s: statistics and information only; frames are the primary process's",
+             device.name());
+    return 0;
+}
+
+int detach(bus::Device& device) noexcept {
+    auto* dev = static_cast<rte_eth_dev*>(std::exchange(device.driver_data, nullptr));
+    // Closed by the application, it is nobody's.
+    return dev == nullptr || dev->state == RTE_ETH_DEV_UNUSED ? 0 : rte_eth_dev_release_port(dev);
+}
+
+}  // namespace vmbus::netvsc::secondary
