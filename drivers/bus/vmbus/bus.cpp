@@ -23,7 +23,7 @@ void tell_unbound(Device& device) noexcept {
     if (!std::exchange(device.told_unbound, true)) {
         log_line(RTE_LOG_WARNING,
                  "%s is not bound to uio_hv_generic and stays unused; to use it: "
-                 "driverctl -b vmbus set-override %s uio_hv_generic",
+                 "vmbus-devbind bind %s",
                  device.name(), device.name());
     }
 }
