@@ -36,23 +36,6 @@ constexpr Offer kOffers[] = {
      "its index 63 was not asked for", 3},
 };
 
-std::string script() {
-    std::string text = "[";
-    for (unsigned nic = 0; nic < std::size(kOffers); ++nic) {
-        text += (nic == 0 ? "{" : ",{") + std::string(kOffers[nic].step) + R"(, "nic": )" +
-                std::to_string(nic) + "}";
-    }
-    return text + "]";
-}
-
-std::size_t nic_of(const Offer& offer) {
-    std::size_t nic = 0;
-    while (std::string(kOffers[nic].name) != offer.name) {
-        ++nic;
-    }
-    return nic;
-}
-
 /// Frames that a channel carried to the guest.
 std::uint64_t delivered(const nlohmann::json& nic, std::size_t channel) {
     return nic.at("channels").size() <= channel
@@ -75,7 +58,7 @@ struct Outcome {
     Outcome() {
         TestpmdSession run(
             {.nics = std::vector<std::string>(std::size(kOffers), kSmallNic),
-             .fault = script(),
+             .fault = one_step_for_each_nic(kOffers),
              .testpmd = {"--rxq=4", "--txq=4", "--port-topology=loop", "--rxd=128", "--txd=128"}});
         forwards = run.forwards();
         for (unsigned nic = 0; nic < std::size(kOffers); ++nic) {
@@ -107,7 +90,7 @@ TEST_P(HostileOffers, LeaveTheChannelsThatAreRightInUse) {
     ASSERT_TRUE(run_.forwards) << run_.output;
     EXPECT_EQ(run_.status, 0) << run_.output;
     const Offer& offer = GetParam();
-    const auto& host = run_.host.at("nics")[nic_of(offer)];
+    const auto& host = run_.host.at("nics")[nic_of(kOffers, offer)];
     EXPECT_EQ(host.at("faults"), 1);
     for (std::size_t channel = 0; channel < 4; ++channel) {
         EXPECT_EQ(delivered(host, channel) > 0, channel < offer.channels) << channel;

@@ -62,22 +62,13 @@ constexpr Answer kAnswers[] = {
      "asking for the MAC address"},
 };
 
-std::string script() {
-    std::string text = "[";
-    for (unsigned nic = 0; nic < std::size(kAnswers); ++nic) {
-        text += (nic == 0 ? "{" : ",{") + std::string(kAnswers[nic].step) + R"(, "nic": )" +
-                std::to_string(nic) + "}";
-    }
-    return text + "]";
-}
-
 /// The run is made once; each test looks at what it left.
 struct Outcome {
     Outcome() {
         TestpmdSession run(
             {.nics = std::vector<std::string>(std::size(kAnswers) + 1,
                                               "port=gen:rate=2000,ring=64K,recv=1M,send=512K"),
-             .fault = script(),
+             .fault = one_step_for_each_nic(kAnswers),
              .testpmd = {"--port-topology=loop", "--rxd=128", "--txd=128"}});
         forwards = run.forwards();
         status = run.quit();
@@ -104,14 +95,6 @@ struct Outcome {
     nlohmann::json host;
 };
 
-std::size_t nic_of(const Answer& answer) {
-    std::size_t nic = 0;
-    while (std::string(kAnswers[nic].name) != answer.name) {
-        ++nic;
-    }
-    return nic;
-}
-
 class HostileStart : public ::testing::TestWithParam<Answer> {
 protected:
     const Outcome& run_ = Outcome::once();
@@ -119,7 +102,7 @@ protected:
 
 TEST_P(HostileStart, IsRefusedWithItsReasonOrDoesNoHarm) {
     ASSERT_TRUE(run_.host.contains("nics")) << run_.output;
-    const std::size_t nic = nic_of(GetParam());
+    const std::size_t nic = nic_of(kAnswers, GetParam());
     const auto& host = run_.host["nics"][nic];
     EXPECT_GE(host.at("faults"), 1);
     EXPECT_EQ(host.at("channels")[0].at("rx_packets") > 0, GetParam().doing == nullptr);
