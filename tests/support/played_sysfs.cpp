@@ -88,6 +88,7 @@ void PlayedSysfs::add_nic(const PlayedNic& nic) {
 void PlayedSysfs::remove_nic(const std::string& uuid) {
     const PlayedNic nic = nics_.at(uuid);
     nics_.erase(uuid);
+    ++attachments_[uuid];
     fs::remove(at("/sys/class/net/" + nic.ifname));
     fs::remove_all(device(uuid, ""));
     if (!nic.vf_ifname.empty()) fs::remove_all(at("/sys/class/net/" + nic.vf_ifname));
@@ -194,8 +195,9 @@ void PlayedSysfs::attach(const std::string& driver, const std::string& uuid) {
         !nic.vf_ifname.empty() && fs::is_symlink(at("/sys/class/net/" + nic.vf_ifname + "/master"));
     panicked_ = panicked_ || vf_taken;  // linux-hyperv 2021-06-03
     link(at("/sys/bus/vmbus/drivers") / driver, "/sys/bus/vmbus/devices/" + uuid + "/driver");
-    const auto still = [this, driver, uuid] {
-        return nics_.contains(uuid) && driver_of(uuid) == driver;
+    // What was under way for an earlier attachment ends with it.
+    const auto still = [this, uuid, number = ++attachments_[uuid]] {
+        return nics_.contains(uuid) && attachments_[uuid] == number;
     };
     if (driver == kUio) {
         in(delays.uio_ms, [this, still, uuid] {
@@ -235,6 +237,7 @@ int PlayedSysfs::unbind(const std::string& driver, const std::string& uuid) {
         return ENODEV;
     }
     const PlayedNic nic = nics_.at(uuid);
+    ++attachments_[uuid];
     fs::remove(device(uuid, "driver"));
     fs::remove(at("/sys/class/net/" + nic.ifname));
     fs::remove_all(device(uuid, "net"));

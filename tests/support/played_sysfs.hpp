@@ -95,6 +95,7 @@ private:
 
     std::filesystem::path root_;
     std::map<std::string, PlayedNic> nics_;
+    std::map<std::string, unsigned> attachments_;  // by NIC: how often a driver came or went
     std::set<std::string> dynamic_ids_;
     std::map<std::string, std::pair<int, int>> refusals_;  // attribute -> error, how often
     std::vector<Due> due_;
