@@ -64,14 +64,19 @@ bool RxDelivery::is_stuck(std::size_t channel, std::uint32_t room) noexcept {
 void RxDelivery::deliver(const NicChannels& channels, std::span<const RxFrame> frames) noexcept {
     const auto active = spread_.active();
     if (active.size() == 1) {
+        channels[active[0]]->expect(frames.size());
         channels[active[0]]->deliver(frames);
         return;
     }
     sort_by_channel(frames);
-    for (std::size_t i = 0; i < active.size(); ++i) {
-        if (i + 1 < active.size() && !stuck_[active[i + 1]]) {
-            channels[active[i + 1]]->expect(own(active[i + 1]).size());
+    const auto expect = [&](std::size_t i) {
+        if (i < active.size() && !stuck_[active[i]]) {
+            channels[active[i]]->expect(own(active[i]).size());
         }
+    };
+    expect(0);
+    for (std::size_t i = 0; i < active.size(); ++i) {
+        expect(i + 1);
         const auto mine = own(active[i]);
         if (!mine.empty() && stuck_[active[i]]) {
             channels[active[i]]->drop(Drop::kRxChannelStuck, mine.size());

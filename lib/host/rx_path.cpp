@@ -145,7 +145,6 @@ std::uint32_t RxPath::room() noexcept {
 std::uint32_t RxPath::fill(std::span<const RxFrame> frames, const Wishes& wishes) noexcept {
     const bool coalescing = wishes.offload.rsc_ipv4() || wishes.offload.rsc_ipv6();
     const auto pieces = std::span(pieces_).first(frames.size());
-    expect(frames.size());
     receive_.lend_data(pieces, channel_);
     std::uint32_t used = 0;
     for (const RxFrame& frame : frames) {

@@ -42,8 +42,8 @@ public:
     /// So many are about to be delivered: begins to fetch what they will be written to. Requires:
     /// frames <= room().
     void expect(std::size_t frames) const noexcept;
-    /// Delivers these in one packet, and says what it found in checking them. Requires: 0 <
-    /// frames.size() <= room().
+    /// Delivers these in one packet, and says what it found in checking them. Faster after
+    /// expect(). Requires: 0 < frames.size() <= room().
     void deliver(std::span<const RxFrame> frames, const Wishes& wishes) noexcept;
 
 private:

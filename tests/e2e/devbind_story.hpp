@@ -32,15 +32,7 @@ protected:
         nlohmann::json json() const { return nlohmann::json::parse(out, nullptr, false); }
     };
 
-    DevbindStory() {
-        sysfs.add_nic({.uuid = kFirst, .ifname = "eth1", .mac = "00:15:5d:00:00:01"});
-        sysfs.add_nic({.uuid = kSecond,
-                       .ifname = "eth2",
-                       .mac = "00:15:5d:00:00:02",
-                       .vf_ifname = "enP2s2",
-                       .vf_pci = "0002:00:02.0"});
-        sysfs.add_module("uio_hv_generic");
-    }
+    DevbindStory() { sysfs.add_two_nics(kFirst, kSecond); }
 
     std::string read(const std::string& file) const {
         std::ostringstream text;

@@ -85,6 +85,16 @@ void PlayedSysfs::add_nic(const PlayedNic& nic) {
     put(folder + "net/" + nic.ifname + "/flags", nic.up ? kUp : kDown);
 }
 
+void PlayedSysfs::add_two_nics(const std::string& first, const std::string& second) {
+    add_nic({.uuid = first, .ifname = "eth1", .mac = "00:15:5d:00:00:01"});
+    add_nic({.uuid = second,
+             .ifname = "eth2",
+             .mac = "00:15:5d:00:00:02",
+             .vf_ifname = "enP2s2",
+             .vf_pci = "0002:00:02.0"});
+    add_module("uio_hv_generic");
+}
+
 void PlayedSysfs::remove_nic(const std::string& uuid) {
     const PlayedNic nic = nics_.at(uuid);
     nics_.erase(uuid);

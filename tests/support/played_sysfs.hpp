@@ -49,6 +49,8 @@ public:
 
     /// On hv_netvsc, as after boot.
     void add_nic(const PlayedNic& nic);
+    /// eth1, and eth2 with a virtual function, and the driver for DPDK.
+    void add_two_nics(const std::string& first, const std::string& second);
     void remove_nic(const std::string& uuid);
     void add_module(const std::string& driver);
     void without_driver_override();  // Linux 4.17

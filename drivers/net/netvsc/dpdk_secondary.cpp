@@ -8,7 +8,6 @@
 #include <rte_errno.h>
 
 #include <cerrno>
-#include <optional>
 #include <utility>
 
 #include "net/netvsc/log.hpp"
@@ -18,31 +17,16 @@
 namespace vmbus::netvsc::secondary {
 namespace {
 
-/// Of this moment, as far as it was published. Nothing once the primary process closed the port.
-class Look {
-public:
-    explicit Look(const rte_eth_dev& dev) noexcept
-        : shared_(static_cast<const SharedState*>(dev.data->dev_private)) {
-        if (shared_ != nullptr) {
-            view_.emplace(*dev.data, *shared_);
-            copied_ = shared_->copy(view_->facts, view_->figures);
-        }
-    }
-    /// 0 or -errno.
-    int error() const noexcept { return shared_ == nullptr ? -ENODEV : copied_ ? 0 : -EAGAIN; }
-    PortView* operator->() noexcept { return &*view_; }
-
-private:
-    const SharedState* shared_;
-    std::optional<PortView> view_;
-    bool copied_ = false;
-};
-
-/// Runs `ask` on a look, if there is one.
+/// Runs `ask` on what was published last. -ENODEV once the primary process closed the port, -EAGAIN
+/// when it holds that for too long.
 template <class Ask>
 int with_look(const rte_eth_dev& dev, Ask&& ask) noexcept {
-    Look look(dev);
-    return look.error() != 0 ? look.error() : ask(*look.operator->());
+    const auto* shared = static_cast<const SharedState*>(dev.data->dev_private);
+    if (shared == nullptr) {
+        return -ENODEV;
+    }
+    PortView view(*dev.data, *shared);
+    return shared->copy(view.facts, view.figures) ? ask(view) : -EAGAIN;
 }
 
 extern "C" {

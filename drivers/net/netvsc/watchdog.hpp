@@ -35,7 +35,6 @@ public:
         return std::exchange(stalled_, true) ? News::kNone : News::kStalled;
     }
     bool stalled() const noexcept { return stalled_; }
-    void reset() noexcept { *this = Watchdog(); }
 
 private:
     std::uint32_t last_index_ = 0;

@@ -64,15 +64,7 @@ inline constexpr const char* kFirst = "aaaa0001-0000-4000-8000-000000000001";
 inline constexpr const char* kSecond = "aaaa0002-0000-4000-8000-000000000002";
 
 struct PlayedMachine {
-    PlayedMachine() {
-        sysfs.add_nic({.uuid = kFirst, .ifname = "eth1", .mac = "00:15:5d:00:00:01"});
-        sysfs.add_nic({.uuid = kSecond,
-                       .ifname = "eth2",
-                       .mac = "00:15:5d:00:00:02",
-                       .vf_ifname = "enP2s2",
-                       .vf_pci = "0002:00:02.0"});
-        sysfs.add_module("uio_hv_generic");
-    }
+    PlayedMachine() { sysfs.add_two_nics(kFirst, kSecond); }
 
     Nic nic(const std::string& uuid) const { return read_nic(tree, records, uuid).value_or(Nic{}); }
     /// As the program does it: a command of its own.
