@@ -106,12 +106,13 @@ std::string TapNetwork::ping() {
 
 std::optional<double> TapNetwork::tcp(Way way, std::string& why) {
     const Child server(in(kFar, {"iperf3", "--server", "--one-off"}));
-    // It may not listen yet: the client is asked again.
+    // It may not listen yet, and the client says so in JSON and with status 0: it is asked again.
     const std::string client = "for i in $(seq 50); do iperf3 --json --client " +
                                std::string(kAddress[kFar]) + " --time " +
                                std::to_string(traffic_size().seconds) +
                                (way == Way::kBack ? " --reverse" : "") +
-                               " >out && cat out && exit 0; sleep 0.1; done; cat out; exit 1";
+                               " >out && grep -q sum_received out && cat out && exit 0; sleep 0.1; "
+                               "done; cat out; exit 1";
     Child child(in(kNear, {"sh", "-c", "cd " + folder_.path("") + " && " + client}));
     why = child.wait(kPatience) == 0 ? "" : child.output();
     const auto json = nlohmann::json::parse(child.output(), nullptr, false);
@@ -119,7 +120,7 @@ std::optional<double> TapNetwork::tcp(Way way, std::string& why) {
         why = "iperf3: " + child.output();
         return std::nullopt;
     }
-    return json["end"]["sum_received"]["bits_per_second"].get<double>() / 1e6;
+    return json.at("end").at("sum_received").at("bits_per_second").get<double>() / 1e6;
 }
 
 std::string TapNetwork::download() {
