@@ -231,25 +231,30 @@ bool Inbound::hold_ranges(const ring::PacketView& view) noexcept {
     const std::uint32_t count = view.range_count();
     const std::size_t buffer_size = buffer_.size();
     const std::uint32_t longest = layout_.sub_allocation_size;
-    HeldRange held{.packet_id = view.transaction_id(),
-                   .wants_ack = view.completion_requested(),
-                   .pieces = static_cast<std::uint16_t>(count)};
+    const std::uint64_t id = view.transaction_id();
+    const bool wants_ack = view.completion_requested();
+    const auto pieces = static_cast<std::uint16_t>(count);
     for (std::uint32_t done = 0; done < count;) {
         const std::span<HeldRange> room = ranges_.free_run();
         const std::size_t n = std::min({room.size(), some.size(), std::size_t{count - done}});
         const auto ranges = std::span(some).first(n);
         view.copy_ranges(done, ranges);
         for (std::size_t i = 0; i < n; ++i) {
-            held.offset = ranges[i].byte_offset;
-            held.length = ranges[i].byte_count;
+            const std::uint32_t offset = ranges[i].byte_offset;
+            const std::uint32_t length = ranges[i].byte_count;
             // In the buffer, and in one piece of it: no longer than that, which is in the buffer.
-            if (held.length == 0 || held.length > longest ||
-                held.offset > buffer_size - held.length) [[unlikely]] {
+            if (length == 0 || length > longest || offset > buffer_size - length) [[unlikely]] {
                 counters_[RingCount::kTransferBadRange].add();
                 ranges_.unpush(done);
                 return false;
             }
-            room[i] = held;
+            // Made on the spot: filled in beforehand and copied, it would be read back wider than
+            // it was written, and that waits for the stores before it.
+            room[i] = {.offset = offset,
+                       .length = length,
+                       .packet_id = id,
+                       .wants_ack = wants_ack,
+                       .pieces = pieces};
         }
         ranges_.add(static_cast<std::uint32_t>(n));
         done += static_cast<std::uint32_t>(n);

@@ -92,15 +92,20 @@ public:
     }
     /// range() and those behind it, as far as they lie in a row.
     std::span<HeldRange> ranges() noexcept { return ranges_.front_run(); }
-    /// Fetches one of `ranges` that comes soon: its head and where hosts put the frame. Its lines
-    /// were last written by another core.
+    /// Fetches one of `ranges` that comes soon: its head, which is longer than a line where there
+    /// is a hash, and both ends of a small frame where hosts put it. The lines were last written by
+    /// another core.
     void prefetch_ahead(std::span<const HeldRange> ranges, std::size_t now) const noexcept {
         constexpr std::size_t kAhead = 3;
+        constexpr std::size_t kLine = 64;
         constexpr std::size_t kFrameOffset = 256;  // OpenVMM netvsp
+        constexpr std::size_t kSmallFrame = 60;
         if (now + kAhead < ranges.size()) {
             const std::byte* range = buffer_.data() + ranges[now + kAhead].offset;
             __builtin_prefetch(range);
+            __builtin_prefetch(range + kLine);
             __builtin_prefetch(range + kFrameOffset);
+            __builtin_prefetch(range + kFrameOffset + kSmallFrame);
         }
     }
     void range_done() noexcept {
