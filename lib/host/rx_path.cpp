@@ -38,6 +38,7 @@ void prefetch_to_write(const std::byte* line) noexcept {
 /// The guest's core read these lines last, and to get them here takes longer than to fill them.
 void prefetch_to_write(base::MutableBytes piece) noexcept {
     prefetch_to_write(piece.data());
+    prefetch_to_write(piece.data() + 64);
     prefetch_to_write(piece.data() + kFrameOffset);
 }
 
@@ -74,6 +75,14 @@ constexpr Head kHead = {
                .reserved = 0},
     .checksum = {info_header(wire::PpiType::kChecksum), 0},
     .vlan = {info_header(wire::PpiType::kVlan), 0}};
+
+/// What follows the head of a frame that has a hash.
+struct HashInfos {
+    wire::Ppi32 value;
+    wire::Ppi32 kind;
+};
+constexpr HashInfos kHashInfos = {.value = info(wire::PpiType::kHashValue, 0),
+                                  .kind = info(wire::PpiType::kHashInfo, 0)};
 
 /// Writes the first `bytes` of a head for a message as long as its piece. The values go to where
 /// they belong one by one: put together on the stack, they would be read back wider than they were
@@ -213,8 +222,9 @@ void RxPath::place(const RxFrame& rx, std::uint32_t piece, const Wishes& wishes)
         base::store_at(to, value_at(offsetof(Head, checksum)), verify_checksums(seen, checks));
     }
     if (rx.hash_info != 0) {
-        base::store_at(to, head_bytes, info(wire::PpiType::kHashValue, rx.hash_value));
-        base::store_at(to, head_bytes + kOneInfo, info(wire::PpiType::kHashInfo, rx.hash_info));
+        base::copy(to.data() + head_bytes, base::bytes_of(kHashInfos));
+        base::store_at(to, head_bytes + value_at(offsetof(HashInfos, value)), rx.hash_value);
+        base::store_at(to, head_bytes + value_at(offsetof(HashInfos, kind)), rx.hash_info);
     }
 }
 
