@@ -1,6 +1,7 @@
 #include "host/rss_hash.hpp"
 
-#include <algorithm>
+#include <cstring>
+#include <initializer_list>
 #include <optional>
 
 namespace vmbus::host {
@@ -15,6 +16,8 @@ constexpr std::uint8_t kUdp = 17;
 constexpr std::size_t kIpv4Bytes = 20;
 constexpr std::size_t kIpv6Bytes = 40;
 constexpr std::size_t kPortsBytes = 4;
+constexpr std::size_t kIpv4Addresses = 12;
+constexpr std::size_t kIpv6Addresses = 8;
 
 // IPv6 extension headers (RFC 8200, RFC 6275).
 constexpr std::uint8_t kHopByHop = 0;
@@ -28,10 +31,14 @@ std::uint8_t byte_at(base::Bytes bytes, std::size_t at) noexcept {
     return std::to_integer<std::uint8_t>(bytes[at]);
 }
 
-void append(RssInput& input, base::Bytes bytes) noexcept {
-    std::copy(bytes.begin(), bytes.end(),
-              input.bytes.begin() + static_cast<std::ptrdiff_t>(input.size));
-    input.size += bytes.size();
+/// The parts in a row.
+base::Bytes joined(RssScratch& scratch, std::initializer_list<base::Bytes> parts) noexcept {
+    std::size_t size = 0;
+    for (const base::Bytes part : parts) {
+        std::memcpy(scratch.data() + size, part.data(), part.size());
+        size += part.size();
+    }
+    return base::Bytes(scratch).first(size);
 }
 
 /// The hash types that one IP version has, from what the guest wants.
@@ -41,33 +48,34 @@ struct Types {
     std::uint32_t ip = 0;
 };
 
-/// The addresses are in `input`. Adds the ports, where they are wanted and there.
-void add_ports(RssInput& input, const Types& types, std::uint8_t protocol,
-               base::Bytes payload) noexcept {
-    const std::uint32_t type = protocol == kTcp ? types.tcp : protocol == kUdp ? types.udp : 0;
-    if (type != 0 && payload.size() >= kPortsBytes) {
-        append(input, payload.first(kPortsBytes));
-        input.type = type;
-    } else {
-        input.type = types.ip;
+/// The type of a hash with ports, where they are wanted and there; 0 otherwise.
+std::uint32_t type_with_ports(const Types& types, std::uint8_t protocol,
+                              base::Bytes payload) noexcept {
+    if (payload.size() < kPortsBytes) {
+        return 0;
     }
+    return protocol == kTcp ? types.tcp : protocol == kUdp ? types.udp : 0;
 }
 
-RssInput from_ipv4(base::Bytes packet, std::uint32_t types) noexcept {
-    RssInput input;
+RssInput from_ipv4(base::Bytes packet, std::uint32_t types, RssScratch& scratch) noexcept {
     if (packet.size() < kIpv4Bytes) {
-        return input;
+        return {};
     }
     const std::size_t header = std::size_t{byte_at(packet, 0) & 0xFU} * 4;
     const bool fragment = (base::load_be16(packet, 6) & 0x3FFF) != 0;
-    const bool ports = !fragment && header >= kIpv4Bytes && header <= packet.size();
-    append(input, packet.subspan(12, 8));
-    add_ports(input,
-              {types & wire::kNdisHashTcpIpv4, types & wire::kNdisHashUdpIpv4,
-               types & wire::kNdisHashIpv4},
-              ports ? byte_at(packet, 9) : std::uint8_t{0},
-              ports ? packet.subspan(header) : base::Bytes());
-    return input;
+    const bool whole = !fragment && header >= kIpv4Bytes && header <= packet.size();
+    const base::Bytes payload = whole ? packet.subspan(header) : base::Bytes();
+    const base::Bytes addresses = packet.subspan(kIpv4Addresses, 8);
+    const std::uint32_t type =
+        type_with_ports({types & wire::kNdisHashTcpIpv4, types & wire::kNdisHashUdpIpv4, 0},
+                        byte_at(packet, 9), payload);
+    if (type == 0) {
+        return {types & wire::kNdisHashIpv4, addresses};
+    }
+    if (header == kIpv4Bytes) {
+        return {type, packet.subspan(kIpv4Addresses, addresses.size() + kPortsBytes)};
+    }
+    return {type, joined(scratch, {addresses, payload.first(kPortsBytes)})};
 }
 
 /// What stands between an IPv6 header and its payload.
@@ -115,10 +123,9 @@ Extensions walk(base::Bytes packet) noexcept {
     return found;
 }
 
-RssInput from_ipv6(base::Bytes packet, std::uint32_t types) noexcept {
-    RssInput input;
+RssInput from_ipv6(base::Bytes packet, std::uint32_t types, RssScratch& scratch) noexcept {
     if (packet.size() < kIpv6Bytes) {
-        return input;
+        return {};
     }
     const Extensions found = walk(packet);
     const Types plain{types & wire::kNdisHashTcpIpv6, types & wire::kNdisHashUdpIpv6,
@@ -126,8 +133,6 @@ RssInput from_ipv6(base::Bytes packet, std::uint32_t types) noexcept {
     const Types ex{types & wire::kNdisHashTcpIpv6Ex, types & wire::kNdisHashUdpIpv6Ex,
                    types & wire::kNdisHashIpv6Ex};
     const bool mobile = found.any && (ex.tcp | ex.udp | ex.ip) != 0;
-    append(input, mobile && found.home ? *found.home : packet.subspan(8, 16));
-    append(input, mobile && found.home_route ? *found.home_route : packet.subspan(24, 16));
     // A guest that asked for the extended type alone gets it for packets without extensions, too.
     const auto pick = [&](std::uint32_t first, std::uint32_t second) {
         return first != 0 ? first : second;
@@ -135,13 +140,21 @@ RssInput from_ipv6(base::Bytes packet, std::uint32_t types) noexcept {
     const Types chosen =
         mobile ? Types{pick(ex.tcp, plain.tcp), pick(ex.udp, plain.udp), pick(ex.ip, plain.ip)}
                : Types{pick(plain.tcp, ex.tcp), pick(plain.udp, ex.udp), pick(plain.ip, ex.ip)};
-    add_ports(input, chosen, found.protocol, found.payload);
-    return input;
+    const std::uint32_t type = type_with_ports(chosen, found.protocol, found.payload);
+    const std::size_t ports = type != 0 ? kPortsBytes : 0;
+    if (!found.any) {
+        return {type != 0 ? type : chosen.ip, packet.subspan(kIpv6Addresses, 32 + ports)};
+    }
+    return {
+        type != 0 ? type : chosen.ip,
+        joined(scratch, {mobile && found.home ? *found.home : packet.subspan(8, 16),
+                         mobile && found.home_route ? *found.home_route : packet.subspan(24, 16),
+                         found.payload.first(ports)})};
 }
 
 }  // namespace
 
-RssInput rss_input(base::Bytes frame, std::uint32_t types) noexcept {
+RssInput rss_input(base::Bytes frame, std::uint32_t types, RssScratch& scratch) noexcept {
     std::size_t at = kAddressBytes;
     if (frame.size() >= at + 6 && base::load_be16(frame, at) == kVlan) {
         at += 4;
@@ -151,8 +164,8 @@ RssInput rss_input(base::Bytes frame, std::uint32_t types) noexcept {
     }
     const auto packet = frame.subspan(at + 2);
     switch (base::load_be16(frame, at)) {
-        case kIpv4: return from_ipv4(packet, types);
-        case kIpv6: return from_ipv6(packet, types);
+        case kIpv4: return from_ipv4(packet, types, scratch);
+        case kIpv6: return from_ipv6(packet, types, scratch);
         default: return {};
     }
 }

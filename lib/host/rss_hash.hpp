@@ -14,13 +14,12 @@ namespace vmbus::host {
 
 struct RssInput {
     std::uint32_t type = 0;  ///< one of wire::NdisHash; 0: nothing of this frame is hashed
-    std::size_t size = 0;
-    std::array<std::byte, Toeplitz::kMaxInput> bytes{};
-
-    base::Bytes view() const noexcept { return base::Bytes(bytes).first(size); }
+    base::Bytes bytes;       ///< in the frame where they lie in a row there, or put together
 };
+using RssScratch = std::array<std::byte, Toeplitz::kMaxInput>;
 
-/// `types` are the hashes that the guest asked for, wire::NdisHash bits.
-RssInput rss_input(base::Bytes frame, std::uint32_t types) noexcept;
+/// `types` are the hashes that the guest asked for, wire::NdisHash bits. What must be put together
+/// is put into `scratch`.
+RssInput rss_input(base::Bytes frame, std::uint32_t types, RssScratch& scratch) noexcept;
 
 }  // namespace vmbus::host

@@ -38,11 +38,12 @@ std::size_t RxSpread::place(const Frame& frame, RxFrame& out) const noexcept {
     if (hash_ == nullptr) {
         return active_[0];
     }
-    const RssInput input = rss_input(frame.bytes, hash_types_);
+    RssScratch scratch;
+    const RssInput input = rss_input(frame.bytes, hash_types_, scratch);
     if (input.type == 0) {
         return active_[0];
     }
-    out.hash_value = (*hash_)(input.view());
+    out.hash_value = (*hash_)(input.bytes);
     out.hash_info = input.type | wire::kNdisHashToeplitz;
     return table_[out.hash_value % kRssTableSize];
 }

@@ -23,6 +23,16 @@ public:
 
     /// Requires: input.size() <= kMaxInput.
     std::uint32_t operator()(base::Bytes input) const noexcept {
+        switch (input.size()) {
+            case 8: return sum(input.first<8>());  // IPv4: unrolled, a third of the time
+            case 12: return sum(input.first<12>());
+            default: return sum(input);
+        }
+    }
+
+private:
+    template <std::size_t Bytes>
+    std::uint32_t sum(std::span<const std::byte, Bytes> input) const noexcept {
         std::uint32_t hash = 0;
         for (std::size_t i = 0; i < input.size(); ++i) {
             hash ^= sums_[i][std::to_integer<std::size_t>(input[i])];
@@ -30,7 +40,6 @@ public:
         return hash;
     }
 
-private:
     std::array<std::array<std::uint32_t, 256>, kMaxInput> sums_;
 };
 

@@ -17,11 +17,13 @@ const auto& kV4 = support::kRssIpv4[0];
 const auto& kV6 = support::kRssIpv6[0];
 
 std::uint32_t hash_of(const Frame& frame, std::uint32_t types) {
+    host::RssScratch scratch;
     return host::Toeplitz(std::as_bytes(std::span(support::kRssKey)))(
-        rss_input(frame, types).view());
+        rss_input(frame, types, scratch).bytes);
 }
 std::uint32_t type_of(const Frame& frame, std::uint32_t types) {
-    return rss_input(frame, types).type;
+    host::RssScratch scratch;
+    return rss_input(frame, types, scratch).type;
 }
 /// An IPv6 extension header of 24 bytes, in front of what was the payload.
 Frame extended(const support::RssVector& flow, std::uint8_t type, Frame header) {
@@ -122,7 +124,8 @@ TEST(RssHash, NoCutOfAFrameIsReadBeyondItsEnd) {
     for (const auto& whole : {rss_frame(kV4), rss_frame(kV6), extended(kV6, 60, options)}) {
         for (std::size_t size = 0; size < whole.size(); ++size) {
             const Frame cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
-            EXPECT_LE(rss_input(cut, kAll).size, host::Toeplitz::kMaxInput);
+            host::RssScratch scratch;
+            EXPECT_LE(rss_input(cut, kAll, scratch).bytes.size(), host::Toeplitz::kMaxInput);
         }
     }
 }
