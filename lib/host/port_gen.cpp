@@ -7,7 +7,7 @@ namespace vmbus::host {
 namespace {
 
 /// Frames of one receive() must not share bytes.
-constexpr std::size_t kLeastSlots = 64;
+constexpr std::size_t kLeastSlots = 256;
 
 std::uint64_t ns_of(Replay::TimePoint time) noexcept {
     return static_cast<std::uint64_t>(

@@ -24,8 +24,10 @@ using NicChannels = std::vector<std::unique_ptr<NicChannel>>;
 
 class RxDelivery {
 public:
-    static constexpr unsigned kBatchesPerTurn = 4;
+    static constexpr std::uint32_t kFramesPerTurn = 256;
     static constexpr std::chrono::milliseconds kPatience{20};
+    /// For which a channel that is short of pieces is left to get more of them back.
+    static constexpr std::chrono::microseconds kRest{50};
 
     explicit RxDelivery(Port& port) noexcept : port_(port) {}
 
@@ -37,10 +39,12 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
-    static constexpr std::uint32_t kBatch = RxPath::kFramesPerPacket;
+    static constexpr std::uint32_t kBatch = RxPath::kMostFrames;
 
+    std::uint32_t batch() const noexcept;
     std::uint32_t room(const NicChannels& channels) noexcept;
     bool is_stuck(std::size_t channel, std::uint32_t room) noexcept;
+    bool rests(std::size_t channel, std::uint32_t room) noexcept;
     void deliver(const NicChannels& channels, std::span<const RxFrame> frames) noexcept;
     void sort_by_channel(std::span<const RxFrame> frames) noexcept;
     /// Of the frames that are sorted: those of a channel.
@@ -53,6 +57,8 @@ private:
     RxSpread spread_;
     std::array<std::optional<Clock::time_point>, kMaxChannels> no_room_since_{};
     std::array<bool, kMaxChannels> stuck_{};  // of this batch
+    std::uint32_t enough_ = 1;                ///< room for a batch that is worth its while
+    std::array<std::optional<Clock::time_point>, kMaxChannels> short_since_{};
     std::array<Frame, kBatch> frames_{};
     std::array<RxFrame, kBatch> placed_{};
     std::array<RxFrame, kBatch> sorted_{};

@@ -122,8 +122,15 @@ void RxPath::expect(std::size_t frames) const noexcept {
 }
 
 void RxPath::deliver(std::span<const RxFrame> frames, const Wishes& wishes) noexcept {
-    pending_ = fill(frames, wishes);
-    send_pending();
+    while (!frames.empty()) {
+        const auto first = frames.first(std::min<std::size_t>(frames.size(), kFramesPerPacket));
+        frames = frames.subspan(first.size());
+        pending_ = fill(first, wishes);
+        if (!send_pending()) {
+            counters_.drop(Drop::kRxChannelStuck, frames.size());  // the guest broke the ring
+            return;
+        }
+    }
 }
 
 std::uint32_t RxPath::room() noexcept {
@@ -133,20 +140,33 @@ std::uint32_t RxPath::room() noexcept {
     if (!send_pending()) {
         return 0;
     }
-    const std::uint32_t pieces = std::min(receive_.free_data(channel_), kFramesPerPacket);
+    const std::uint32_t pieces = std::min(receive_.free_data(channel_), kMostFrames);
     if (pieces == 0) {
         ++counters_.rx_no_buffer;
         return 0;
     }
-    const std::uint32_t fixed =
-        ring::packet_bytes(sizeof(wire::TransferPagesHeader), outbox_.message_bytes());
-    constexpr std::uint32_t kEach = sizeof(wire::TransferPageRange);
-    const std::uint32_t room = outbox_.room_in_ring();
-    if (room < fixed + kEach) {
-        outbox_.ask_for_room(fixed + pieces * kEach);
+    const std::uint32_t frames = fitting(outbox_.room_in_ring());
+    if (frames == 0) {
+        outbox_.ask_for_room(packet_bytes(std::min(pieces, kFramesPerPacket)));
         return 0;
     }
-    return std::min(pieces, (room - fixed) / kEach);
+    return std::min(pieces, frames);
+}
+
+/// Of a packet of so many frames.
+std::uint32_t RxPath::packet_bytes(std::uint32_t frames) const noexcept {
+    constexpr std::uint32_t kEach = sizeof(wire::TransferPageRange);
+    return ring::packet_bytes(sizeof(wire::TransferPagesHeader) + frames * kEach,
+                              outbox_.message_bytes());
+}
+
+/// How many frames go into so many bytes of the ring.
+std::uint32_t RxPath::fitting(std::uint32_t ring_bytes) const noexcept {
+    const std::uint32_t fixed = packet_bytes(0);
+    const std::uint32_t full = packet_bytes(kFramesPerPacket);
+    const std::uint32_t rest = ring_bytes % full;
+    return ring_bytes / full * kFramesPerPacket +
+           (rest > fixed ? (rest - fixed) / std::uint32_t{sizeof(wire::TransferPageRange)} : 0);
 }
 
 /// Copies the frames into lent pieces; the number that were let in. Requires: 0 < frames.size() <=

@@ -27,6 +27,7 @@ namespace vmbus::host {
 class RxPath {
 public:
     static constexpr std::uint32_t kFramesPerPacket = 64;
+    static constexpr std::uint32_t kMostFrames = 256;
 
     RxPath(ReceiveBuffer& receive, std::uint32_t channel, Outbox& outbox, FaultPoint faults,
            Counters& counters) noexcept;
@@ -37,13 +38,13 @@ public:
         const PacketFilter& filter;
         const OffloadConfig& offload;
     };
-    /// How many frames it can take now, at most kFramesPerPacket.
+    /// How many frames it can take now, at most kMostFrames.
     std::uint32_t room() noexcept;
     /// So many are about to be delivered: begins to fetch what they will be written to. Requires:
     /// frames <= room().
     void expect(std::size_t frames) const noexcept;
-    /// Delivers these in one packet, and says what it found in checking them. Faster after
-    /// expect(). Requires: 0 < frames.size() <= room().
+    /// Delivers these, up to kFramesPerPacket in a packet, and says what it found in checking them.
+    /// Faster after expect(). Requires: frames.size() <= room().
     void deliver(std::span<const RxFrame> frames, const Wishes& wishes) noexcept;
 
 private:
@@ -53,6 +54,8 @@ private:
     };
 
     bool send_pending() noexcept { return pending_ == 0 || send(); }
+    std::uint32_t packet_bytes(std::uint32_t frames) const noexcept;
+    std::uint32_t fitting(std::uint32_t ring_bytes) const noexcept;
     std::uint32_t fill(std::span<const RxFrame> frames, const Wishes& wishes) noexcept;
     /// TCP segments that become one frame: in pieces one after the other.
     struct Unit {

@@ -153,6 +153,53 @@ TEST_F(RxDelivery, WaitsForAChannelThatIsSlow) {
     EXPECT_EQ(stuck(), 0U);
 }
 
+TEST_F(RxDelivery, AsksForAPacketsWorthForEachChannelAndPacksThemFull) {
+    Guest wide{{.receive = (16 + 1600) * 1806}};
+    wide.start();
+    ASSERT_EQ(wide.request_channels(3), NvspStatus::kSuccess);
+    wide.open_channels();
+    wide.run();
+    wide.inbox.clear();
+    ASSERT_EQ(wide.set_rss({0, 1, 2, 3}), RndisStatus::kSuccess);
+    for (int i = 0; i < 200; ++i) wide.port.to_deliver.push_back(flow(1));
+    wide.run();
+    EXPECT_EQ(wide.port.most_asked, 256U);
+    std::vector<std::size_t> packets;
+    for (const auto& packet : wide.inbox) packets.push_back(packet.ranges.size());
+    EXPECT_EQ(packets, (std::vector<std::size_t>{64, 64, 64, 8}));
+}
+
+TEST_F(RxDelivery, LosesNothingInTinyRings) {
+    Guest tiny{{.ring_data = 4096, .receive = (16 + 4000) * 1806}};
+    tiny.start();
+    ASSERT_EQ(tiny.request_channels(3), NvspStatus::kSuccess);
+    tiny.open_channels();
+    ASSERT_EQ(tiny.set_rss({0, 1, 2, 3}), RndisStatus::kSuccess);
+    for (unsigned i = 0; i < 2000; ++i) tiny.port.to_deliver.push_back(flow(i % 2));
+    tiny.turn(20);
+    EXPECT_GT(tiny.port.to_deliver.size(), 0U);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!tiny.port.to_deliver.empty() && std::chrono::steady_clock::now() < deadline) {
+        tiny.run();
+    }
+    tiny.run();
+    EXPECT_EQ(tiny.frames().size(), 2000U);
+}
+
+TEST_F(RxDelivery, AChannelThatIsShortOfPiecesRestsBeforeItTakesTheLast) {
+    ASSERT_EQ(guest.set_rss({0, 1, 2, 3}), RndisStatus::kSuccess);
+    for (int i = 0; i < 90; ++i) guest.port.to_deliver.push_back(flow(1));
+    guest.run();  // of a share of 100
+    offer_flows(5);
+    guest.turn(1);
+    EXPECT_EQ(guest.port.to_deliver.size(), 5U);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!guest.port.to_deliver.empty() && std::chrono::steady_clock::now() < deadline) {
+        guest.turn(1);
+    }
+    EXPECT_TRUE(guest.port.to_deliver.empty());
+}
+
 TEST_F(RxDelivery, AChannelThatNobodyServesDoesNotStopTheOthers) {
     ASSERT_EQ(guest.set_rss({0, 1, 2, 3}), RndisStatus::kSuccess);
     for (int i = 0; i < 150; ++i) guest.port.to_deliver.push_back(flow(1));
