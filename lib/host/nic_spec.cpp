@@ -95,6 +95,12 @@ bool read_send(std::string_view value, NicSpec& spec, std::string& why) {
     return read_pages(value, {64U << 10, kMostBuffer}, spec.send, why);
 }
 
+bool read_pieces(std::string_view value, NicSpec& spec, std::string& why) {
+    spec.pieces = value == "lines" ? PieceLength::kLines : PieceLength::kTight;
+    why = "must be tight or lines";
+    return value == "lines" || value == "tight";
+}
+
 bool read_switch(std::string_view value, bool& field, std::string& why) {
     field = value == "on";
     why = "must be on or off";
@@ -142,7 +148,7 @@ struct Key {
     std::string_view name;
     bool (*read)(std::string_view, NicSpec&, std::string&);
 };
-constexpr std::array<Key, 16> kKeys = {{{"port", read_port},
+constexpr std::array<Key, 17> kKeys = {{{"port", read_port},
                                         {"mac", read_mac},
                                         {"id", read_id},
                                         {"queues", read_queues},
@@ -151,6 +157,7 @@ constexpr std::array<Key, 16> kKeys = {{{"port", read_port},
                                         {"ring", read_ring},
                                         {"recv", read_recv},
                                         {"send", read_send},
+                                        {"pieces", read_pieces},
                                         {"monitor", read_monitor},
                                         {"lso", read_lso},
                                         {"rsc", read_rsc},

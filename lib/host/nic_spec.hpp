@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "host/port_spec.hpp"
+#include "host/receive_buffer.hpp"
 #include "host/spec_value.hpp"
 #include "wire/guid.hpp"
 #include "wire/nvsp.hpp"
@@ -25,6 +26,7 @@ struct NicSpec {
     std::uint32_t ring = 2U << 20;                     ///< bytes of each direction, page included
     std::uint32_t recv = 31U << 20;
     std::uint32_t send = 15U << 20;
+    PieceLength pieces = PieceLength::kTight;  ///< of the receive buffer
     bool monitor = true;
     bool lso = true;                    ///< large sends are offered
     bool rsc = false;                   ///< segments received as one are offered

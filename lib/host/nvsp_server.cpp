@@ -246,7 +246,7 @@ NvspServer::Reply NvspServer::receive_buffer(base::Bytes payload) noexcept {
         violations_.record(Violation::kNvspUnknownGpadl, payload);
         return receive_complete(NvspStatus::kFailure, receive_);
     }
-    if (!receive_.attach(shared_.receive, request.id, mtu_)) {
+    if (!receive_.attach(shared_.receive, request.id, mtu_, spec_.pieces)) {
         violations_.record(Violation::kNvspBufferTooSmall, payload);
         return receive_complete(NvspStatus::kFailure, receive_);
     }

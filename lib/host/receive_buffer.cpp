@@ -4,7 +4,6 @@
 #include <functional>
 
 namespace vmbus::host {
-
 std::optional<PieceShares> piece_shares(std::uint32_t pieces, std::size_t channels) noexcept {
     if (channels == 0 || pieces <= kControlPieces || pieces - kControlPieces < channels) {
         return std::nullopt;
@@ -14,9 +13,11 @@ std::optional<PieceShares> piece_shares(std::uint32_t pieces, std::size_t channe
     return PieceShares{each, pieces - kControlPieces - each * (count - 1)};
 }
 
-bool ReceiveBuffer::attach(base::MutableBytes bytes, std::uint16_t pageset_id,
-                           std::uint32_t mtu) noexcept {
-    const std::uint32_t piece_bytes = kFrameOffset + mtu + kPieceTail;
+bool ReceiveBuffer::attach(base::MutableBytes bytes, std::uint16_t pageset_id, std::uint32_t mtu,
+                           PieceLength length) noexcept {
+    const std::uint32_t tight = kFrameOffset + mtu + kPieceTail;
+    const std::uint32_t piece_bytes =
+        length == PieceLength::kTight ? tight : (tight + kCacheLine - 1) / kCacheLine * kCacheLine;
     const auto count = static_cast<std::uint32_t>(bytes.size() / piece_bytes);
     if (count <= kControlPieces) {
         return false;

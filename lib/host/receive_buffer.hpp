@@ -24,6 +24,11 @@ inline constexpr std::uint32_t kControlPieces = 16;
 inline constexpr std::uint32_t kFrameOffset = 256;
 inline constexpr std::uint32_t kPieceTail = 36;
 
+inline constexpr std::uint32_t kCacheLine = 64;
+/// How long pieces are: no longer than OpenVMM's, so that heads lie at any even address; or whole
+/// cache lines, as are the 1728 bytes that Linux expects of a host (hyperv_net.h).
+enum class PieceLength : std::uint8_t { kTight, kLines };
+
 /// How many data pieces a channel has of `pieces` in all.
 struct PieceShares {
     std::uint32_t each = 0;
@@ -36,7 +41,8 @@ class ReceiveBuffer {
 public:
     /// The guest handed the buffer over; frames have at most `mtu` bytes, header included. False
     /// when it is too small for control messages and one frame.
-    bool attach(base::MutableBytes bytes, std::uint16_t pageset_id, std::uint32_t mtu) noexcept;
+    bool attach(base::MutableBytes bytes, std::uint16_t pageset_id, std::uint32_t mtu,
+                PieceLength length = PieceLength::kTight) noexcept;
     bool attached() const noexcept { return count_ > 0; }
     void detach() noexcept { count_ = 0; }
 

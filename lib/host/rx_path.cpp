@@ -38,7 +38,7 @@ void prefetch_to_write(const std::byte* line) noexcept {
 /// The guest's core read these lines last, and to get them here takes longer than to fill them.
 void prefetch_to_write(base::MutableBytes piece) noexcept {
     prefetch_to_write(piece.data());
-    prefetch_to_write(piece.data() + 64);
+    prefetch_to_write(piece.data() + kCacheLine);
     prefetch_to_write(piece.data() + kFrameOffset);
 }
 

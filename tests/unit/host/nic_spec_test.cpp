@@ -20,6 +20,7 @@ TEST(NicSpec, DefaultsAreThoseOfTheContract) {
     EXPECT_EQ(spec.ring, 2U << 20);
     EXPECT_EQ(spec.recv, 31U << 20);
     EXPECT_EQ(spec.send, 15U << 20);
+    EXPECT_EQ(spec.pieces, host::PieceLength::kTight);
     EXPECT_TRUE(spec.monitor);
     EXPECT_EQ(spec.speed, 10'000'000'000);
 }
@@ -33,7 +34,7 @@ TEST(NicSpec, AddressAndIdFollowFromTheNumber) {
 TEST(NicSpec, TakesEveryKey) {
     const auto spec = parsed(
         "port=lan:a,mac=02:00:00:00:00:09,id=6a5e0001-0000-4000-8000-000000000001,queues=64,nvsp=6,"
-        "mtu=9000,ring=1M,recv=16M,send=4096K,monitor=off,numa=1,speed=40G");
+        "mtu=9000,ring=1M,recv=16M,send=4096K,pieces=lines,monitor=off,numa=1,speed=40G");
     EXPECT_EQ(std::get<LanPortSpec>(spec.port).name, "a");
     EXPECT_EQ(spec.mac[5], 9);
     EXPECT_EQ(wire::to_string(spec.id), "6a5e0001-0000-4000-8000-000000000001");
@@ -43,6 +44,7 @@ TEST(NicSpec, TakesEveryKey) {
     EXPECT_EQ(spec.ring, 1U << 20);
     EXPECT_EQ(spec.recv, 16U << 20);
     EXPECT_EQ(spec.send, 4U << 20);
+    EXPECT_EQ(spec.pieces, host::PieceLength::kLines);
     EXPECT_FALSE(spec.monitor);
     EXPECT_EQ(spec.numa, 1);
     EXPECT_EQ(spec.speed, 40'000'000'000);
@@ -97,8 +99,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"ring=16M", "must be"}, Refusal{"recv=32M", "must be"},
         Refusal{"send=1", "must be"}, Refusal{"send=100000", "multiple of 4096"},
         Refusal{"recv=31X", "not a number"}, Refusal{"monitor=yes", "must be on or off"},
-        Refusal{"numa=-1", "not a number"}, Refusal{"speed=0", "must be"},
-        Refusal{"speed=fast", "not a number"},
+        Refusal{"pieces=64", "must be tight or lines"}, Refusal{"numa=-1", "not a number"},
+        Refusal{"speed=0", "must be"}, Refusal{"speed=fast", "not a number"},
         Refusal{"port=gen:len=1515", "len=1515 does not fit mtu=1500"}));
 
 }  // namespace

@@ -92,6 +92,14 @@ TEST_F(ReceiveBufferTest, NeedsRoomForOneFrame) {
     EXPECT_EQ(tiny.free_data(), 1U);
 }
 
+TEST(ReceiveBufferPieces, AreWholeLinesWhereThatIsWanted) {
+    std::vector<std::byte> memory(std::size_t{24} * 1856);
+    ReceiveBuffer buffer;
+    ASSERT_TRUE(buffer.attach(memory, 1, 1514, host::PieceLength::kLines));
+    EXPECT_EQ(buffer.piece_bytes(), 1856U);
+    EXPECT_EQ(buffer.count(), 24U);
+}
+
 // conformance: rx_buffer_ranges_valid
 TEST(ReceiveBufferShares, AreEqualAndTheLastTakesTheRest) {
     const auto shares = host::piece_shares(16 + 10, 4);
