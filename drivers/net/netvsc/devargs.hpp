@@ -29,7 +29,7 @@ struct DeviceArguments {
     bool rx_extmbuf = false;
     std::uint32_t rx_copybreak = 256;
     /// Packets that are given back to the host at once, while frames keep coming.
-    std::uint32_t rx_ack_batch = 1;
+    std::uint32_t rx_ack_batch = 8;
     /// What packets that share a section are at most, where the host allows as much.
     std::uint32_t tx_agg_packets = kMaxAggregatedPackets;
     std::uint32_t tx_agg_bytes = kMaxCopybreak;

@@ -91,7 +91,8 @@ Loans* Inbound::release_loans() noexcept {
 void Inbound::collect_loans() noexcept {
     // Room for the acks of the backlog is spoken for.
     const std::uint32_t room = acks_.room() - std::min(acks_.room(), ranges_.size());
-    loans_->collect(room, [this](std::uint64_t id) { give_back(id, true); });
+    loans_->collect(
+        room, [this](std::uint64_t id, std::uint32_t pieces) { give_back(id, true, pieces); });
 }
 
 void Inbound::finish(std::uint32_t least_acks) noexcept {
@@ -204,7 +205,7 @@ void Inbound::on_transfer(const ring::PacketView& view) noexcept {
         ranges_.unpush(1);
         on_control(bytes_of(newest));
         if (newest.wants_ack) {
-            give_back(id, true);
+            give_back(id, true, 1);
         }
     }
 }
@@ -347,6 +348,7 @@ bool Inbound::send_acks() noexcept {
         signal |= channel_.tx().publish(place);
         acks_.pop(static_cast<std::uint32_t>(count));
     }
+    pieces_waiting_ = acks_.empty() ? 0 : pieces_waiting_;
     return signal;
 }
 

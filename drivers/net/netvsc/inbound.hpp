@@ -119,7 +119,7 @@ public:
     void packet_done(const HeldRange& last) noexcept {
         if (last.wants_ack &&
             (front_loan_ == nullptr || loans_->settle(*std::exchange(front_loan_, nullptr)))) {
-            give_back(last.packet_id, true);
+            give_back(last.packet_id, true, last.pieces);
         }
     }
     void pop_ranges(std::uint32_t n) noexcept { ranges_.pop(n); }
@@ -138,6 +138,9 @@ public:
     /// By which channels the host would like us to send, once it has said so.
     const std::optional<SendTable>& send_table() const noexcept { return send_table_; }
     bool acks_pending() const noexcept { return !acks_.empty(); }
+    /// Pieces of the receive buffer that go back with the next acks, and all that there are.
+    std::uint32_t pieces_waiting() const noexcept { return pieces_waiting_; }
+    std::uint32_t pieces() const noexcept { return layout_.count; }
 
     /// An RNDIS message other than a frame, found where frames are expected.
     void on_control(base::Bytes message) noexcept;
@@ -178,9 +181,10 @@ private:
     bool hold_ranges(const ring::PacketView& view) noexcept;
     bool is_control(const HeldRange& range) const noexcept;
     void on_status(base::Bytes message) noexcept;
-    void give_back(std::uint64_t id, bool success) noexcept {
+    void give_back(std::uint64_t id, bool success, std::uint32_t pieces) noexcept {
         held_.give(id);
         acks_.push({id, success});
+        pieces_waiting_ += pieces;
     }
     bool send_acks() noexcept;
     void collect_loans() noexcept;
@@ -202,6 +206,7 @@ private:
 
     FlatQueue<HeldRange> ranges_{kMinRoom};
     FlatQueue<Ack> acks_{kMinRoom};
+    std::uint32_t pieces_waiting_ = 0;  ///< at most, of acks_
     HeldIds held_{0};
     VfNews vf_news_;
     Loans* loans_ = nullptr;  ///< none: nothing is lent

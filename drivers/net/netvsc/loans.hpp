@@ -55,7 +55,7 @@ public:
         take_in(loan);
         return true;
     }
-    /// Calls give_back(packet_id) for what came home, for at most `room` packets.
+    /// Calls give_back(packet_id, pieces) for what came home, for at most `room` packets.
     template <class GiveBack>
     void collect(std::uint32_t room, GiveBack&& give_back) noexcept {
         // relaxed: only a look; what is missed comes with the next burst.
@@ -69,7 +69,7 @@ public:
         for (; pending_ != kNone && room > 0; --room) {
             Loan& loan = loans_[pending_ - 1];
             pending_ = loan.next;
-            give_back(loan.packet_id);
+            give_back(loan.packet_id, loan.pieces);
             take_in(loan);
         }
     }

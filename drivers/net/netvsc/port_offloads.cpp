@@ -1,5 +1,7 @@
 #include "net/netvsc/port.hpp"
 
+#include <rte_cycles.h>
+
 #include <cerrno>
 #include <cstring>
 
@@ -42,6 +44,7 @@ RxOptions Port::receive_options() const noexcept {
                               (coalesced ? std::uint64_t{RTE_MBUF_F_RX_L4_CKSUM_MASK} : 0U),
             .packet_types = packet_types_,
             .ack_batch = arguments_.rx_ack_batch,
+            .ack_cycles = rte_get_tsc_hz() / 1'000'000 * arguments_.latency_us,
             .lend_above = arguments_.rx_extmbuf ? arguments_.rx_copybreak : kNeverLend,
             .addresses = &lent_addresses_};
 }

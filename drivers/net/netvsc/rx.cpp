@@ -1,5 +1,6 @@
 #include "net/netvsc/rx.hpp"
 
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_ether.h>
 
@@ -17,6 +18,8 @@ namespace {
 
 constexpr std::uint32_t kAddresses = 2 * RTE_ETHER_ADDR_LEN;
 constexpr std::uint32_t kTag = sizeof(rte_vlan_hdr);
+/// Of a lane's share of the receive buffer, packets that wait to go back hold one part in so many.
+constexpr std::uint32_t kAckShare = 8;
 /// Of a packet that was put together: an IP packet with its Ethernet header and a tag.
 constexpr std::uint32_t kMaxCoalescedFrame = 65535 + RTE_ETHER_HDR_LEN + kTag;
 
@@ -59,6 +62,7 @@ void RxQueue::start(Session& session, const RxOptions& options, std::uint16_t la
         own.owner().leave();
     }
     usual_ = std::min(room_, options_.lend_above);
+    most_waiting_ = own.inbound().pieces() / session.lanes() / kAckShare;
     lane_ = &own;
     own.set_bell(&bell);
 }
@@ -67,6 +71,9 @@ void RxQueue::stop() noexcept {
     if (lane_ != nullptr) {
         lane_->set_bell(nullptr);
         disable_interrupt();
+        if (const Ownership own(lane_->owner()); own && lane_->alive()) {
+            inbound().finish();
+        }
         lane_ = nullptr;
     }
     if (chain_.head != nullptr) {
@@ -109,10 +116,25 @@ std::uint16_t RxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
             break;
         }
     }
-    inbound().finish(received == 0 ? 1 : options_.ack_batch);
+    inbound().finish(least_acks(received == 0));
     counters_[RxCount::kPackets].add(received);
     counters_[RxCount::kBytes].add(bytes);
     return received;
+}
+
+/// How many packets make it worth while to give them back now, which wakes a host that sleeps. They
+/// wait for more, but not while the host may need their pieces, nor for long when no frames come.
+std::uint32_t RxQueue::least_acks(bool quiet) noexcept {
+    if (!quiet) {
+        quiet_since_ = 0;
+        return inbound().pieces_waiting() < most_waiting_ ? options_.ack_batch : 1;
+    }
+    if (options_.ack_cycles == 0 || !inbound().acks_pending()) {
+        return 1;
+    }
+    const std::uint64_t now = rte_rdtsc();
+    quiet_since_ = quiet_since_ == 0 ? now : quiet_since_;
+    return now - quiet_since_ < options_.ack_cycles ? options_.ack_batch : 1;
 }
 
 /// Frames of the usual shape, each alone in its range and in one mbuf, with nothing on their way

@@ -31,8 +31,9 @@ struct RxOptions {
     bool rss_hash = false;             ///< the host's hash is reported
     std::uint64_t checksum_flags = 0;  ///< mbuf flags of checksums that may be reported
     PacketTypes packet_types = PacketTypes::kEtherType;
-    std::uint32_t ack_batch = 1;            ///< packets given back at once while frames keep coming
-    std::uint32_t lend_above = kNeverLend;  ///< larger frames are not copied
+    std::uint32_t ack_batch = 1;               ///< packets that are given back at once
+    std::uint64_t ack_cycles = 0;              ///< after so many without a frame, all are
+    std::uint32_t lend_above = kNeverLend;     ///< larger frames are not copied
     const LentAddresses* addresses = nullptr;  ///< required to lend; outlives the queue's run
 };
 
@@ -106,6 +107,7 @@ private:
 
     Inbound& inbound() noexcept { return lane_->inbound(); }
     bool may_sleep() noexcept;
+    std::uint32_t least_acks(bool quiet) noexcept;
     std::uint16_t take_usual(rte_mbuf** packets, std::uint16_t count,
                              std::uint64_t& bytes) noexcept;
     Taken take_frame(rte_mbuf*& out) noexcept;
@@ -129,8 +131,9 @@ private:
     Lane* lane_ = nullptr;
     std::uint32_t mtu_ = 0;
     RxOptions options_{};
-    std::uint32_t room_;   ///< of one mbuf
-    std::uint32_t usual_;  ///< longest frame that is copied into one mbuf
+    std::uint32_t room_;              ///< of one mbuf
+    std::uint32_t usual_;             ///< longest frame that is copied into one mbuf
+    std::uint32_t most_waiting_ = 0;  ///< pieces of the receive buffer, for packets to give back
     MbufStart mbuf_start_;
     std::uint16_t ring_size_;
 
@@ -138,7 +141,8 @@ private:
     base::Shared<std::uint32_t> settings_word_{0};
 
     // The receiving lcore.
-    RxSettings settings_{};  ///< as they were when the burst began
+    RxSettings settings_{};          ///< as they were when the burst began
+    std::uint64_t quiet_since_ = 0;  ///< the first burst without a frame; 0: none yet
     Chain chain_;
     MbufStash stash_;
     RxCounters counters_;

@@ -23,6 +23,7 @@ DeviceArguments parsed(std::string_view text) {
 TEST(DeviceArguments, NothingGivenMeansTheDefaults) {
     const DeviceArguments arguments = parsed("");
     EXPECT_EQ(arguments.latency_us, 50U);
+    EXPECT_EQ(arguments.rx_ack_batch, 8U);
     EXPECT_EQ(arguments.tx_copybreak, 1536U);
     EXPECT_EQ(arguments.ring_mode, ring::Publication::kOrdered);
 }

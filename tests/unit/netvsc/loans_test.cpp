@@ -36,7 +36,7 @@ struct LoansTest : testing::Test {
     }
     std::multiset<std::uint64_t> home(std::uint32_t room = 100) {
         std::multiset<std::uint64_t> ids;
-        loans->collect(room, [&](std::uint64_t id) { ids.insert(id); });
+        loans->collect(room, [&](std::uint64_t id, std::uint32_t) { ids.insert(id); });
         return ids;
     }
     ~LoansTest() override {

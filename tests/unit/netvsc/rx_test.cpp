@@ -82,6 +82,40 @@ TEST_F(RxTest, PacketsAreGivenBackInBatchesWhileFramesKeepComing) {
     EXPECT_EQ(acks(), 1U) << "the host waits for no frame of its own";
 }
 
+TEST_F(RxTest, PacketsWaitThroughQuietBurstsForATimeOnly) {
+    start({.ack_batch = 8, .ack_cycles = UINT64_MAX});
+    end.deliver(1, data_message(60));
+    burst();
+    burst();
+    EXPECT_EQ(acks(), 0U);
+    start({.ack_batch = 8, .ack_cycles = 1});
+    burst();
+    burst();
+    EXPECT_EQ(acks(), 1U);
+}
+
+TEST_F(RxTest, PacketsDoNotWaitWhenTheyHoldMuchOfTheBuffer) {
+    start({.ack_batch = 64, .ack_cycles = UINT64_MAX});
+    const std::uint32_t share = connected.session->inbound().pieces() / 8;
+    for (std::uint32_t piece = 1; piece < share; ++piece) {
+        end.deliver(piece, data_message(60));
+        burst();
+    }
+    EXPECT_EQ(acks(), 0U);
+    end.deliver(share, data_message(60));
+    burst();
+    EXPECT_EQ(acks(), share);
+}
+
+TEST_F(RxTest, WhatWaitsGoesBackWhenTheQueueStops) {
+    start({.ack_batch = 8, .ack_cycles = UINT64_MAX});
+    end.deliver(1, data_message(60));
+    burst();
+    EXPECT_EQ(acks(), 0U);
+    queue.stop();
+    EXPECT_EQ(acks(), 1U);
+}
+
 TEST_F(RxTest, BurstStopsInThePacketAndGoesOnThere) {
     start();
     end.transfer({.id = 1,
