@@ -3,6 +3,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "codec/rndis_packet.hpp"
 #include "wire/rndis.hpp"
 
 namespace vmbus::codec {
@@ -19,6 +20,10 @@ constexpr VersionName kVersionNames[] = {
 
 /// A sub-allocation must hold the smallest MTU's frame with its RNDIS header.
 constexpr std::uint32_t kMinSubAllocation = sizeof(wire::RndisPacket) + 60;
+
+/// A section must hold the longest head, which is written into one even for a frame that stays in
+/// its pages, and behind it the smallest MTU's frame with its tag.
+constexpr std::uint32_t kMinSection = kMaxPacketHeadBytes + 14 + 4 + 68;
 
 /// Hosts up to 6.0 put the indirection table behind a message of this size, whatever offset they
 /// name (Linux drivers/net/hyperv/netvsc.c, netvsc_send_table()).
@@ -70,7 +75,7 @@ std::optional<ReceiveLayout> check_receive_layout(
 std::optional<std::uint32_t> check_send_sections(const wire::NvspSendSendBufferComplete& message,
                                                  std::size_t buffer_bytes) noexcept {
     if (message.status != static_cast<std::uint32_t>(wire::NvspStatus::kSuccess) ||
-        message.section_size == 0 || message.section_size % 8 != 0 ||
+        message.section_size < kMinSection || message.section_size % 8 != 0 ||
         message.section_size > buffer_bytes) {
         return std::nullopt;
     }

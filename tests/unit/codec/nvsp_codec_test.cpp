@@ -226,6 +226,13 @@ TEST(NvspCodec, SectionSizesThatMakeNoSenseAreRefused) {
     EXPECT_EQ(sections(6144, 1U << 20, NvspStatus::kFailure), std::nullopt);
 }
 
+TEST(NvspCodec, SectionThatDoesNotHoldTheLongestHeadAndASmallFrameIsRefused) {
+    constexpr std::uint32_t kLeast = 232;  // 140 of head, 86 of frame, in units of 8
+    EXPECT_EQ(sections(8, 1U << 20), std::nullopt);
+    EXPECT_EQ(sections(kLeast - 8, 1U << 20), std::nullopt);
+    EXPECT_THAT(sections(kLeast, 2 * kLeast), Optional(2U));
+}
+
 // ---- Indirection table.
 
 using Table = std::array<std::uint32_t, 16>;
