@@ -85,12 +85,15 @@ inline constexpr KnownPpi kKnownPpis[] = {
     {wire::PpiType::kPacketId, PacketInfo::kPacketId, &PacketInfo::packet_id},
 };
 
-/// The same by type; `has` is 0 where none is known. Tables at namespace scope: in a function they
-/// would be built on its stack at each call.
+/// The same by type; `has` is 0 where none is known, as for all internal ones, which have numbers
+/// of their own. Tables at namespace scope: in a function they would be built on its stack at each
+/// call.
 inline constexpr auto kPpiByType = [] {
     std::array<KnownPpi, 16> known{};
     for (const KnownPpi& each : kKnownPpis) {
-        known[static_cast<std::uint32_t>(each.type) % known.size()] = each;
+        if (const auto type = static_cast<std::uint32_t>(each.type); type < known.size()) {
+            known[type] = each;
+        }
     }
     return known;
 }();

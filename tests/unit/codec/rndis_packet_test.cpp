@@ -258,7 +258,7 @@ TEST(RndisPacket, SameInfoTwiceIsRefused) {
 }
 
 TEST(RndisPacket, UnknownAndInternalInfosAreSkipped) {
-    for (const std::uint32_t type : {7U, wire::kPpiInternal | 0U, wire::kPpiInternal | 2U}) {
+    for (const std::uint32_t type : {1U, 7U, wire::kPpiInternal | 0U, wire::kPpiInternal | 2U}) {
         auto message = golden("rndis_packet_tx_checksum_vlan");
         base::store_at(message, kPpiType, type);
         EXPECT_EQ(parse(message).error, RndisPacketError::kNone) << type;
