@@ -76,7 +76,9 @@ void refuse_twins(SubChannelScan& scan) {
     }
 }
 
-/// The file may claim another size than it has: kernels before 6.16 say 4 MiB of each.
+/// The file may claim another size than it has: kernels before 6.16 say 4 MiB of each, some of 6.12
+/// the size that another device's has. The kernel maps part of it, which would put the second ring
+/// in the wrong place, but no more than there is: the larger size that it maps is the true one.
 base::Mapping map_rings(const std::string& path, std::size_t ring_bytes) {
     const base::UniqueFd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
     struct stat status {};
@@ -85,7 +87,7 @@ base::Mapping map_rings(const std::string& path, std::size_t ring_bytes) {
     }
     const auto claimed = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
     constexpr std::size_t kLeast = 2 * (sizeof(wire::RingPage) + base::kHvPageSize);
-    for (const std::size_t size : {claimed, ring_bytes}) {
+    for (const std::size_t size : {std::max(claimed, ring_bytes), std::min(claimed, ring_bytes)}) {
         if (size < kLeast || size % (2 * base::kHvPageSize) != 0) {
             continue;
         }

@@ -127,6 +127,12 @@ TEST_F(SubChannelsOf, FileThatDoesNotSayItsSizeHasThePrimarys) {
     EXPECT_EQ(subs.at(1).rings.size(), kRings);
 }
 
+TEST_F(SubChannelsOf, FileThatSaysTooLittleHasThePrimarysSize) {
+    add(20, 1, kRings / 2);
+    EXPECT_EQ(open(1), 1);
+    EXPECT_EQ(subs.at(1).rings.size(), kRings) << "half of both rings would be the first alone";
+}
+
 TEST_F(SubChannelsOf, OneThatNeverComesIsMissedInTheEnd) {
     add(20, 1);
     add(22, 3);
