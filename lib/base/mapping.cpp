@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <utility>
 
 namespace vmbus::base {
@@ -35,6 +36,21 @@ Result<Mapping> Mapping::map_shared(int fd, std::size_t length, off_t offset, vo
         return Result<Mapping>::error(errno);
     }
     return Mapping(static_cast<std::byte*>(at), length);
+}
+
+bool Mapping::contains(const void* address) const noexcept {
+    const auto at = reinterpret_cast<std::uintptr_t>(address);
+    const auto begin = reinterpret_cast<std::uintptr_t>(data_);
+    return at >= begin && at - begin < size_;
+}
+
+bool Mapping::replace_by_zeroes() noexcept {
+    const int before = errno;  // a signal handler leaves it as it was
+    const bool replaced =
+        data_ != nullptr && ::mmap(data_, size_, PROT_READ | PROT_WRITE,
+                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
+    errno = before;
+    return replaced;
 }
 
 void Mapping::reset() noexcept {

@@ -39,6 +39,11 @@ public:
     MutableBytes bytes() const noexcept { return {data_, size_}; }
     explicit operator bool() const noexcept { return data_ != nullptr; }
 
+    bool contains(const void* address) const noexcept;
+    /// Puts private zeroes in place of what is mapped, at the same address, when the file's pages
+    /// are gone. False when the kernel refuses. May be called from a signal handler.
+    bool replace_by_zeroes() noexcept;
+
     void reset() noexcept;
 
 private:

@@ -189,6 +189,11 @@ int Bus::cleanup() noexcept {
     return result;
 }
 
+bool Bus::replace_lost(const void* address) noexcept {
+    return std::any_of(devices_.begin(), devices_.end(),
+                       [address](const auto& device) { return device->replace_lost(address); });
+}
+
 bool Bus::has_work() const noexcept {
     return std::any_of(devices_.begin(), devices_.end(),
                        [](const auto& device) { return device->bound() && wanted(*device); });

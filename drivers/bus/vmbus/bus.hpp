@@ -49,6 +49,10 @@ public:
         return nullptr;
     }
 
+    /// SIGBUS at `address`: true when it was of a device, and whoever looked there may go on. From
+    /// a signal handler.
+    bool replace_lost(const void* address) noexcept;
+
     /// Whether the host will be given addresses of our memory: some NIC is bound and wanted.
     bool has_work() const noexcept;
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <cstring>
@@ -188,6 +189,13 @@ void Device::set_latency(std::uint16_t latency) noexcept {
             set(sub->channel.monitor_id);
         }
     }
+}
+
+bool Device::replace_lost(const void* address) noexcept {
+    const auto found = std::find_if(maps_.begin(), maps_.end(), [address](const auto& mapping) {
+        return mapping.contains(address);
+    });
+    return found != maps_.end() ? found->replace_by_zeroes() : sub_channels_.replace_lost(address);
 }
 
 bool Device::present() const noexcept {

@@ -103,6 +103,11 @@ public:
     /// has offered it anew since.
     [[gnu::visibility("default")]] bool present() const noexcept;
 
+    /// A page of the device is gone (SIGBUS at `address`), as the kernel takes them away with the
+    /// device: zeroes take its place, so that who looks at it lives to hear of the removal. False:
+    /// it is none of the device's. From a signal handler.
+    bool replace_lost(const void* address) noexcept;
+
     const Driver* driver = nullptr;  ///< set by the bus while probed
     void* driver_data = nullptr;     ///< the driver's own, from probe to remove
     bool told_unbound = false;       ///< the bus's: the user was told once that it is not bound

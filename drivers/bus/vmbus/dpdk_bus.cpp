@@ -31,6 +31,7 @@ int bus_parse(const char* name, void* address) noexcept;
 rte_iova_mode bus_get_iommu_class() noexcept;
 void* bus_dev_iterate(const void* start, const char* text, const rte_dev_iterator*) noexcept;
 int bus_cleanup() noexcept;
+int bus_sigbus(const void* address) noexcept;
 }
 
 /// Storage without a destructor: threads of EAL may look at devices while the process exits.
@@ -57,7 +58,7 @@ constinit rte_bus table = {
     .get_iommu_class = bus_get_iommu_class,
     .dev_iterate = bus_dev_iterate,
     .hot_unplug_handler = nullptr,
-    .sigbus_handler = nullptr,
+    .sigbus_handler = bus_sigbus,
     .cleanup = bus_cleanup,
 };
 
@@ -134,6 +135,11 @@ void* bus_dev_iterate(const void* start, const char* text,
 
 int bus_cleanup() noexcept {
     return the.bus.cleanup();
+}
+
+/// EAL asks where the application has asked EAL to handle hot-unplug; 1: not ours.
+int bus_sigbus(const void* address) noexcept {
+    return the.bus.replace_lost(address) ? 0 : 1;
 }
 
 RTE_INIT_PRIO(register_bus, BUS) {

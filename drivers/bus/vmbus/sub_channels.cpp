@@ -161,6 +161,13 @@ bool SubChannels::is_listed(const std::string& device_directory,
     return sysfs::exists(channel_directory(device_directory, at(index).channel.relid));
 }
 
+bool SubChannels::replace_lost(const void* address) noexcept {
+    const auto found = std::find_if(open_.begin(), open_.end(), [address](const auto& each) {
+        return each && each->rings.contains(address);
+    });
+    return found != open_.end() && (*found)->rings.replace_by_zeroes();
+}
+
 std::uint16_t SubChannels::without_gap() const noexcept {
     std::uint16_t ready = 0;
     while (ready + std::size_t{1} < open_.size() && open_[ready + std::size_t{1}]) {

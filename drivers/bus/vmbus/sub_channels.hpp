@@ -51,6 +51,9 @@ public:
     /// Whether the kernel still lists it: the host may take one back, and nobody says so.
     /// Requires: as for at().
     bool is_listed(const std::string& device_directory, std::uint16_t index) const noexcept;
+    /// The rings that `address` lies in are gone: zeroes take their place. False: it lies in none.
+    /// From a signal handler.
+    bool replace_lost(const void* address) noexcept;
     /// What the last open() has refused, or missed.
     const std::vector<std::string>& problems() const noexcept { return problems_; }
     void close() noexcept { open_.clear(); }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "base/unique_fd.hpp"
@@ -55,6 +56,29 @@ TEST_F(MappingTest, MoveHandsTheMemoryOver) {
     to.reset();
     EXPECT_FALSE(to);
     EXPECT_EQ(to.size(), 0U);
+}
+
+TEST_F(MappingTest, PagesOfAFileThatShrankAreReplacedByZeroesInPlace) {
+    Mapping mapping = map(2 * page_);
+    std::byte* const at = mapping.data() + page_;
+    *at = std::byte{0x5A};
+    ASSERT_EQ(::ftruncate(file_.get(), 0), 0);
+    errno = EBADF;
+    ASSERT_TRUE(mapping.replace_by_zeroes());
+    EXPECT_EQ(errno, EBADF) << "as it was before the signal";
+    EXPECT_EQ(*at, std::byte{0});
+    mapping.reset();
+    EXPECT_FALSE(mapped(at));
+    EXPECT_FALSE(mapping.replace_by_zeroes());
+}
+
+TEST_F(MappingTest, ContainsItsBytesAndNoOthers) {
+    const Mapping mapping = map(page_);
+    EXPECT_TRUE(mapping.contains(mapping.data()));
+    EXPECT_TRUE(mapping.contains(mapping.data() + page_ - 1));
+    EXPECT_FALSE(mapping.contains(mapping.data() + page_));
+    EXPECT_FALSE(mapping.contains(mapping.data() - 1));
+    EXPECT_FALSE(Mapping().contains(nullptr));
 }
 
 TEST_F(MappingTest, SaysWhyItFailed) {

@@ -133,6 +133,19 @@ TEST_F(SubChannelsOf, FileThatSaysTooLittleHasThePrimarysSize) {
     EXPECT_EQ(subs.at(1).rings.size(), kRings) << "half of both rings would be the first alone";
 }
 
+// Linux kernfs: what was mapped of an attribute goes with it.
+TEST_F(SubChannelsOf, RingsThatTheKernelTookAwayReadAsZeroes) {
+    add(20, 1);
+    ASSERT_EQ(open(1), 1);
+    const auto rings = subs.at(1).rings.bytes();
+    rings[kRings - 1] = std::byte{7};
+    std::filesystem::resize_file(tree.path(channel(20) + "/ring"), 0);
+    EXPECT_FALSE(subs.replace_lost(&rings.back() + 1));
+    EXPECT_TRUE(subs.replace_lost(&rings.back()));
+    EXPECT_EQ(rings[kRings - 1], std::byte{0});
+    rings[0] = std::byte{1};
+}
+
 TEST_F(SubChannelsOf, OneThatNeverComesIsMissedInTheEnd) {
     add(20, 1);
     add(22, 3);
