@@ -14,13 +14,14 @@ namespace {
 using namespace std::chrono_literals;
 constexpr unsigned kFrames = 2000;
 
-class KernelProfile : public ::testing::TestWithParam<const char*> {
+class Forwarding : public ::testing::Test {
 protected:
     /// Replays one file through testpmd into another.
-    int forward(const std::string& kernel, const std::string& more, std::string& output) const {
+    int forward(const std::string& kernel, const std::string& more, std::string& output,
+                const std::vector<std::string>& options = {}) const {
         const HostRun run{.nics = {"port=pcap:in=" + in_ + ":out=" + folder_.path("b.pcap") + more,
                                    "port=pcap:out=" + folder_.path("d.pcap") + more},
-                          .guest = testpmd(),
+                          .guest = testpmd(options),
                           .options = {"--kernel", kernel}};
         Child host(run.command());
         const int status = host.wait(40s).value_or(-1);
@@ -31,6 +32,9 @@ protected:
     const TemporaryFolder folder_;
     const std::string in_ = folder_.path("a.pcap");
 };
+
+class KernelProfile : public Forwarding, public ::testing::WithParamInterface<const char*> {};
+using KernelThatDoesNotKnowTheSizeOfRings = Forwarding;
 
 /// The oldest and the newest way to deal with interrupt masks.
 using Extremes = KernelProfile;
@@ -77,6 +81,23 @@ TEST_P(WithoutMonitorBit, TestpmdForwardsThroughTheKernelsDoorbell) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Since6_10, WithoutMonitorBit, ::testing::Values("6.12"), name_of);
+
+// The kernel signals the primary only: what is sent on another channel would wait for ever.
+TEST_P(WithoutMonitorBit, ChannelsThatNobodyCanSignalAreNotUsed) {
+    make_pcap(in_, kFrames, 64);
+    std::string output;
+    EXPECT_EQ(forward(GetParam(), ",monitor=off,queues=2", output, {"--rxq=2", "--txq=2"}), 0)
+        << output;
+    EXPECT_NE(output.find("has no monitor bit"), std::string::npos) << output;
+    EXPECT_EQ(compare_pcaps(in_, folder_.path("d.pcap")), "") << output;
+}
+
+// It says 4 MiB of each, and maps that much of one that has more.
+TEST_F(KernelThatDoesNotKnowTheSizeOfRings, SubChannelsHaveAllOfTheirs) {
+    make_pcap(in_, kFrames, 1);
+    std::string output;
+    EXPECT_EQ(forward("6.1", ",ring=4M,queues=2", output, {"--rxq=2", "--txq=2"}), 0) << output;
+}
 
 TEST(UnboundNic, AnOlderKernelDoesNotBindANicWithoutAMonitorBitAndTheHostSaysSo) {
     Child host(HostRun{.nics = {"port=null,monitor=off"},

@@ -9,6 +9,7 @@
 #include <new>
 #include <utility>
 
+#include "bus/vmbus/kernel_release.hpp"
 #include "bus/vmbus/log.hpp"
 #include "bus/vmbus/sysfs.hpp"
 #include "bus/vmbus/uio.hpp"
@@ -126,8 +127,18 @@ std::vector<std::unique_ptr<channel::GuestChannel>> Device::open_sub_channels(
     for (const std::string& problem : sub_channels_.problems()) {
         log_line(RTE_LOG_WARNING, "%s: %s", name(), problem.c_str());
     }
+    const std::string kernel = KernelRelease::running();
     for (std::uint16_t index = 1; index <= there; ++index) {
         const SubChannels::Open& sub = sub_channels_.at(index);
+        if (sub.channel.monitor_id == wire::kNoMonitor && !signals_sub_channels(kernel)) {
+            log_line(RTE_LOG_WARNING,
+                     "%s: channel %u and those behind it stay unused: it has no monitor bit, and "
+                     "kernels are known to signal such a sub-channel from Linux %u.%u on; this is "
+                     "%s",
+                     name(), index, kSignalsSubChannels.major, kSignalsSubChannels.minor,
+                     kernel.empty() ? "unknown" : kernel.c_str());
+            break;
+        }
         auto channel =
             make_channel(sub.rings.bytes(), sub.channel.relid, sub.channel.monitor_id, mode);
         if (channel == nullptr) {

@@ -87,8 +87,8 @@ public:
         ring::Publication mode) noexcept;
 
     /// The channels besides the primary, 1 to `count`, in order and without a gap, as many as the
-    /// kernel shows within `patience`; what is missing or odd is logged. Requires: mapped(), and
-    /// that the host was asked for them. The objects must not outlive the mapping.
+    /// kernel shows within `patience` and can signal; what is missing or odd is logged. Requires:
+    /// mapped(), and that the host was asked for them. The objects must not outlive the mapping.
     [[gnu::visibility("default")]] std::vector<std::unique_ptr<channel::GuestChannel>>
     open_sub_channels(std::uint16_t count, std::chrono::milliseconds patience,
                       ring::Publication mode) noexcept;

@@ -49,4 +49,13 @@ inline bool interrupts_sub_channels(std::string_view release) noexcept {
     return known && *known >= kInterruptsSubChannels;
 }
 
+/// From this release on a write to the UIO file signals the host on every channel without a monitor
+/// bit; before, at best on the primary. It came with the same change.
+inline constexpr KernelRelease kSignalsSubChannels = kInterruptsSubChannels;
+
+inline bool signals_sub_channels(std::string_view release) noexcept {
+    const auto known = KernelRelease::parse(release);
+    return known && *known >= kSignalsSubChannels;
+}
+
 }  // namespace vmbus::bus

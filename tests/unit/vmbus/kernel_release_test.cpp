@@ -32,6 +32,13 @@ TEST(KernelRelease, SubChannelsAreInterruptedSince6_16AndNotWhereNobodyKnows) {
     }
 }
 
+TEST(KernelRelease, SubChannelsAreSignalledSince6_16) {
+    EXPECT_TRUE(signals_sub_channels("6.16.0"));
+    for (const char* text : {"6.12.60", "6.10", "6.1", ""}) {
+        EXPECT_FALSE(signals_sub_channels(text)) << text;
+    }
+}
+
 TEST(KernelRelease, RunningKernelHasOne) {
     EXPECT_TRUE(KernelRelease::parse(KernelRelease::running())) << KernelRelease::running();
 }
