@@ -101,8 +101,10 @@ int Vf::on_new_port(std::uint16_t port, rte_eth_event_type /*event*/, void* self
 int Vf::on_removal(std::uint16_t port, rte_eth_event_type /*event*/, void* self,
                    void* /*ret*/) noexcept {
     Vf& vf = *static_cast<Vf*>(self);
-    // relaxed: kick() orders it.
-    vf.removed_port_.store_relaxed(port);
+    // relaxed: kick() orders it. The removal of another port must not take the place of ours.
+    if (vf.claimed_port_.load_relaxed() == port) {
+        vf.removed_port_.store_relaxed(port);
+    }
     vf.kick();
     return 0;
 }
@@ -171,11 +173,14 @@ void Vf::look() noexcept {
     machine_.set_running(running_ && alive);
     // relaxed: vf.answer came before.
     const std::uint32_t removed = removed_port_.load_relaxed();
-    if (removed != kNoPort && port_.is(static_cast<std::uint16_t>(removed))) {
+    if (removed == kNoPort) {
+        return;
+    }
+    // relaxed: a port goes once, so no other removal is overwritten.
+    removed_port_.store_relaxed(kNoPort);
+    if (port_.is(static_cast<std::uint16_t>(removed))) {
         machine_.port_lost();
     }
-    // relaxed: as above.
-    removed_port_.store_relaxed(kNoPort);
 }
 
 void Vf::advance() noexcept {
@@ -226,6 +231,8 @@ bool Vf::claim() noexcept {
     if (error != 0) {
         return failed(port_.problem(), error);
     }
+    // relaxed: a port that is removed was claimed long before.
+    claimed_port_.store_relaxed(port_.id());
     log_line(LogType::kDriver, RTE_LOG_NOTICE, "%s: VF %u is port %u, ours from now on", name_,
              serial, unsigned{port_.id()});
     return true;
@@ -295,6 +302,8 @@ void Vf::stop() noexcept {
 }
 
 void Vf::release() noexcept {
+    // relaxed: as where it is claimed.
+    claimed_port_.store_relaxed(kNoPort);
     counters_[Count::kRemovals].add();
     log_line(LogType::kDriver, RTE_LOG_NOTICE, "%s: VF: port %u is not ours any more", name_,
              unsigned{port_.id()});

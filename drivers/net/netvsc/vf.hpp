@@ -98,7 +98,8 @@ private:
     base::Shared<std::uint32_t> active_{0};
     base::Shared<std::uint64_t> gap_us_{0};  ///< of the last switch back
     base::Shared<std::uint32_t> asked_{0};
-    base::Shared<std::uint32_t> removed_port_{kNoPort};
+    base::Shared<std::uint32_t> claimed_port_{kNoPort};
+    base::Shared<std::uint32_t> removed_port_{kNoPort};  ///< the claimed one, and not looked at yet
     static constexpr std::uint32_t kNoPort = UINT32_MAX;
 };
 
