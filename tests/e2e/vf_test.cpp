@@ -162,5 +162,16 @@ TEST_F(VirtualFunctionStory, VfThatLacksAnOffloadInUseIsNotUsed) {
     quit();
 }
 
+TEST_F(VirtualFunctionStory, VfThatCannotStripATagIsLeftWhenTheApplicationWantsThat) {
+    start();
+    ASSERT_TRUE(sees("data path: VF, port 2")) << output();
+    host_->type("vlan set strip on 0");
+    EXPECT_TRUE(sees("it lacks an offload that is in use")) << output();
+    EXPECT_TRUE(becomes("vf_active", 0)) << output();
+    host_->type("vlan set strip off 0");
+    EXPECT_TRUE(becomes("vf_active", 1)) << output();
+    quit();
+}
+
 }  // namespace
 }  // namespace vmbus::test

@@ -59,6 +59,7 @@ void Port::change_receive_settings() noexcept {
 
 void Port::apply_vlan_offloads() noexcept {
     change_receive_settings();
+    vf_.renew();
 }
 
 void Port::set_packet_types(std::uint32_t mask) noexcept {

@@ -123,6 +123,17 @@ void Vf::set_running(bool running) noexcept {
     kick();
 }
 
+void Vf::renew() noexcept {
+    {
+        const std::lock_guard guard(mutex_);
+        if (!running_) {
+            return;
+        }
+    }
+    set_running(false);
+    set_running(true);
+}
+
 void Vf::set_groups(std::span<const oids::MacAddress> groups) noexcept {
     const std::lock_guard guard(mutex_);
     groups_.assign(groups.begin(), groups.end());

@@ -33,6 +33,9 @@ public:
     void kick() noexcept;
     /// True: as soon as may be, if there is a VF. False: it is stopped when this returns.
     void set_running(bool running) noexcept;
+    /// What the VF must do for frames to be the same on both ways has changed: it is set up anew,
+    /// or left alone if it cannot. Nothing to do unless running.
+    void renew() noexcept;
     void set_groups(std::span<const oids::MacAddress> groups) noexcept;
     void set_rss(const RssSettings& rss) noexcept;
     void close() noexcept;
