@@ -65,6 +65,12 @@ protected:
         }
         return false;
     }
+    /// Where the host thinks the frames go.
+    std::string data_path() {
+        Child client({host_program(), "status", "--json", "--socket", folder_.path("control")});
+        EXPECT_EQ(client.wait(10s), 0) << client.output();
+        return nlohmann::json::parse(client.output()).at("nics").at(0).value("data_path", "?");
+    }
     void quit() {
         host_->type("quit");
         EXPECT_EQ(host_->wait(30s), 0) << host_->output();
@@ -170,6 +176,18 @@ TEST_F(VirtualFunctionStory, VfThatCannotStripATagIsLeftWhenTheApplicationWantsT
     EXPECT_TRUE(becomes("vf_active", 0)) << output();
     host_->type("vlan set strip off 0");
     EXPECT_TRUE(becomes("vf_active", 1)) << output();
+    quit();
+}
+
+TEST_F(VirtualFunctionStory, HostThatSwitchesWithoutSayingSoIsToldToGoBack) {
+    start({"--forward-mode=rxonly"});  // nothing that the host would complete
+    ASSERT_TRUE(sees("data path: VF, port 2")) << output();
+    inject("vf_remove");
+    ASSERT_TRUE(becomes("vf_active", 0)) << output();
+    inject("lost_completion");
+    inject("vf_add");
+    ASSERT_TRUE(sees("the host does not switch")) << output();
+    EXPECT_EQ(data_path(), "synthetic") << "where the frames of this side go";
     quit();
 }
 

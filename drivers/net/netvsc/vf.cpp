@@ -261,11 +261,14 @@ bool Vf::prepare() noexcept {
 bool Vf::switch_on() noexcept {
     each_rx_gate([&](VfGate& gate, VfQueue to) { gate.open(to); });
     each_rx_bell([](RxBell& bell) { bell.keep_awake(RxBell::State::kVf); });
-    if (const int error = session_->switch_data_path(wire::kVfPath); error != 0) {
+    const int error = session_->switch_data_path(wire::kVfPath);
+    // A host that did not answer in time moves it yet, perhaps.
+    host_on_vf_ = error == 0 || error == -ETIMEDOUT;
+    if (error != 0) {
+        give_path_back();
         close_gates(true);
         return failed("the host does not switch", error);
     }
-    host_on_vf_ = true;
     each_tx_gate([&](VfGate& gate, VfQueue to) { gate.open(to); });
     // relaxed: a figure.
     active_.store_relaxed(1);
@@ -275,16 +278,20 @@ bool Vf::switch_on() noexcept {
     return true;
 }
 
-bool Vf::switch_off() noexcept {
-    const auto begin = Clock::now();
-    const bool sent = close_gates(false);
+/// Also with a host that has moved it: it then finds it where it should be.
+void Vf::give_path_back() noexcept {
     const bool alive = session_ != nullptr && session_->health().alive();
     if (std::exchange(host_on_vf_, false) && alive) {
-        // Also to a host that has moved it: it then finds it where it should be.
         if (const int error = session_->switch_data_path(wire::kSyntheticPath); error != 0) {
             failed("the host does not switch back", error);
         }
     }
+}
+
+bool Vf::switch_off() noexcept {
+    const auto begin = Clock::now();
+    const bool sent = close_gates(false);
+    give_path_back();
     if (running_ && !machine_.lost()) {
         std::this_thread::sleep_for(kLastFrames);
     }

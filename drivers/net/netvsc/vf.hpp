@@ -68,6 +68,7 @@ private:
     bool prepare() noexcept;
     bool switch_on() noexcept;
     bool switch_off() noexcept;
+    void give_path_back() noexcept;
     void stop() noexcept;
     void release() noexcept;
     bool failed(const char* what, int error) noexcept;
@@ -90,7 +91,7 @@ private:
     Session* session_ = nullptr;
     bool running_ = false;
     oids::MacAddress mac_{};
-    bool host_on_vf_ = false;  ///< the host was told to
+    bool host_on_vf_ = false;  ///< the host was told to, and may have done it
     VfMachine machine_;
     VfPort port_;
     std::vector<oids::MacAddress> groups_;
