@@ -419,7 +419,10 @@ std::uint32_t RxQueue::waiting() noexcept {
         return 0;
     }
     // What lies in the ring is counted where its packets are taken apart.
-    while (inbound().backlog() < ring_size_ && inbound().take_packet()) {
+    for (unsigned i = 0; i < Inbound::kBudget && inbound().backlog() < ring_size_; ++i) {
+        if (!inbound().take_packet()) {
+            break;
+        }
     }
     return std::min<std::uint32_t>(inbound().backlog(), ring_size_);
 }

@@ -327,6 +327,13 @@ TEST_F(RxTest, DescriptorsThatAreDoneAreTheFramesThatWait) {
     EXPECT_EQ(queue.waiting(), 0U);
 }
 
+TEST_F(RxTest, LookingForFramesInAFloodEnds) {
+    start();
+    for (unsigned i = 0; i < Inbound::kBudget + 5; ++i) end.put({.payload = {}});
+    EXPECT_EQ(queue.waiting(), 0U);
+    EXPECT_EQ(connected.ring_counters[RingCount::kInBandUnknown].value(), Inbound::kBudget);
+}
+
 struct Verdict {
     std::uint32_t word;
     std::uint64_t flags;
