@@ -113,9 +113,14 @@ void Port::set_latency() noexcept {
 void Port::detach() noexcept {
     vf_.unbind();
     events_.unwatch();
-    const std::lock_guard guard(telemetry::mutex());
-    const auto lent = session_->release_loans();
-    session_.reset();
+    std::unique_ptr<Session> session;
+    {
+        const std::lock_guard guard(telemetry::mutex());
+        session = std::move(session_);
+    }
+    // Nobody else looks at it any more; a host that does not answer its farewell takes its time.
+    const auto lent = session->release_loans();
+    session.reset();
     keep_lent(lent);
     // The kernel resets a channel when it is unmapped, and only then.
     device_.unmap();
