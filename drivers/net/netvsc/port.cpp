@@ -94,9 +94,12 @@ int Port::attach(std::uint32_t mtu) noexcept {
     told_rss_.reset();
     restore_addresses();
     step(PortStep::kAttach);
-    const int error = events_.watch(*session_);
+    if (const int error = events_.watch(*session_); error != 0) {
+        detach();
+        return error;
+    }
     vf_.bind(*session_);
-    return error;
+    return 0;
 }
 
 void Port::raise_hand(void* self) noexcept {
