@@ -164,9 +164,10 @@ void Events::read_interrupt() noexcept {
     }
     // The file stays readable for ever: without this the interrupt thread would spin.
     rte_intr_callback_unregister_pending(device_.interrupt_handle(), on_interrupt, this, nullptr);
-    report_failure(Health::kRemoved);
     presence_checks_left_ = kPresenceChecks;
     rte_eal_alarm_set(kSoonUs, on_presence_alarm, this);
+    // Last: the application hears of it, and may do what ends this object.
+    report_failure(Health::kRemoved);
 }
 
 /// A host that gave a channel up says nothing; that it does not read any more is all there is to
