@@ -4,6 +4,7 @@
 #include <cstring>
 #include <new>
 
+#include "base/copy.hpp"
 #include "host/checksum.hpp"
 #include "host/vlan_tag.hpp"
 
@@ -212,19 +213,21 @@ bool TxPath::take_all(base::Bytes data, std::size_t& taken) noexcept {
 
 bool TxPath::parse(base::Bytes rest, std::size_t offset, Packet& packet) noexcept {
     using codec::RndisPacketError;
-    const auto header = base::try_load<wire::RndisPacket>(rest);
-    if (!header) {
+    wire::RndisPacket header;
+    if (rest.size() < sizeof header) {
         return refuse(Violation::kRndisShort, rest);
     }
+    // The guest may change a section while it is looked at: what is checked is the copy.
+    base::copy_foreign(reinterpret_cast<std::byte*>(&header), rest.data(), sizeof header);
     auto error =
-        codec::parse_packet_header(*header, static_cast<std::uint32_t>(rest.size()), packet.bounds);
+        codec::parse_packet_header(header, static_cast<std::uint32_t>(rest.size()), packet.bounds);
     if (error == RndisPacketError::kNone && packet.bounds.ppi_length > kMaxPpiBytes) {
         error = RndisPacketError::kBadPpiArea;
     }
     if (error == RndisPacketError::kNone && packet.bounds.ppi_length > 0) {
         std::array<std::byte, kMaxPpiBytes> ppis;
         const auto area = base::MutableBytes(ppis).first(packet.bounds.ppi_length);
-        std::memcpy(area.data(), rest.data() + packet.bounds.ppi_offset, area.size());
+        base::copy_foreign(area.data(), rest.data() + packet.bounds.ppi_offset, area.size());
         error = codec::parse_packet_info(area, packet.info);
     }
     if (error != RndisPacketError::kNone) {
