@@ -16,6 +16,9 @@ namespace {
 
 constexpr int kSocketType = SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK;
 
+/// Of one guest, which may send more as fast as they are answered: others have their turn too.
+constexpr unsigned kRequestsPerTurn = 64;
+
 using Descriptors = std::array<int, face::kHelloDescriptors>;
 
 pid_t peer_of(int socket) noexcept {
@@ -175,7 +178,7 @@ void UioDevice::serve_all() noexcept {
 bool UioDevice::answer_requests(int control) noexcept {
     face::ControlRequest request{};
     ssize_t length = recv(control, &request, sizeof(request), MSG_DONTWAIT);
-    while (length == sizeof(request)) {
+    for (unsigned answered = 0; length == sizeof(request); ++answered) {
         if (!cut_off_) {
             handler_.control(request.value);
         }
@@ -184,6 +187,9 @@ bool UioDevice::answer_requests(int control) noexcept {
         }
         const face::ControlReply reply{request.sequence, cut_off_ ? EIO : 0};
         send(control, &reply, sizeof(reply), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (answered + 1 == kRequestsPerTurn) {
+            return true;  // what is left makes the file readable again
+        }
         length = recv(control, &request, sizeof(request), MSG_DONTWAIT);
     }
     return length < 0 && (errno == EAGAIN || errno == EINTR);

@@ -254,6 +254,21 @@ TEST_F(UioDeviceTest, GuestThatDoesNotReadNeverBlocksTheHost) {
     EXPECT_EQ(device_->event_total(), 10'000);
 }
 
+TEST_F(UioDeviceTest, GuestThatAsksWithoutEndIsAnsweredInTurns) {
+    RawGuest guest(tree_.socket_path(0));
+    step();
+    guest.hello();
+    const face::ControlRequest request{1, 7};
+    constexpr std::size_t kRequests = 100;
+    for (std::size_t i = 0; i < kRequests; ++i) {
+        ASSERT_GT(send(guest.descriptors_[0].get(), &request, sizeof(request), MSG_DONTWAIT), 0);
+    }
+    step();
+    EXPECT_LT(controls_.size(), kRequests);
+    step();
+    EXPECT_EQ(controls_.size(), kRequests);
+}
+
 TEST_F(UioDeviceTest, RescindEndsTheConnectionAndFreesTheName) {
     RawGuest guest(tree_.socket_path(0));
     step();
