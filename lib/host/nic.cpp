@@ -150,6 +150,8 @@ void Nic::inherit(const Nic& before) {
     violations_ = before.violations_;
     faults_ = before.faults_;
     link_up_ = before.link_up_;
+    link_speed_ = before.link_speed_;
+    vf_ = before.vf_;
 }
 
 }  // namespace vmbus::host

@@ -109,8 +109,8 @@ public:
         return faults_.due(fault, static_cast<std::uint32_t>(channel));
     }
 
-    /// Goes on with the figures, the script and the cable of the NIC that was there before: the
-    /// same device is offered again. Call it before the first open().
+    /// Goes on with the figures, the script, the cable and the virtual function of the NIC that was
+    /// there before: the same device is offered again. Call it before the first open().
     void inherit(const Nic& before);
 
     /// The same for a host that dies and comes back.

@@ -42,5 +42,16 @@ TEST(Nic, StartsAfreshWhenOpenedAgain) {
     EXPECT_EQ(guest.nic().violations().total(), 0U);
 }
 
+TEST(Nic, SameNicOfferedAgainIsInTheStateThatItWasIn) {
+    Guest before;
+    before.nic().set_vf({.present = true, .serial = 7});
+    before.nic().set_link(false);
+    Guest again;
+    again.nic().inherit(before.nic());
+    EXPECT_TRUE(again.nic().vf().present);
+    EXPECT_EQ(again.nic().vf().serial, 7U);
+    EXPECT_FALSE(again.nic().link_up());
+}
+
 }  // namespace
 }  // namespace vmbus
