@@ -60,6 +60,7 @@ protected:
     TemporaryFolder folder_;
 };
 
+// row: rx_pkt_burst, tx_pkt_burst
 TEST_F(PcapThroughTestpmd, EveryFrameComesOutInOrderAndByteIdentical) {
     expect_all_through(testpmd());
 }
@@ -90,9 +91,11 @@ TEST_F(PcapThroughTestpmd, WithNothingToRead) {
     EXPECT_EQ(compare_pcaps(a(), d()), "") << host.output();
 }
 
+// row: latency, tx_copybreak
 TEST_F(PcapThroughTestpmd, WithEachDeviceArgument) {
-    for (const char* devargs : {"tx_copybreak=0", "tx_copybreak=256", "tx_copybreak=6000",
-                                "ring_mode=single", "ring_mode=relaxed", "latency=100"}) {
+    for (const char* devargs :
+         {"tx_copybreak=0", "tx_copybreak=256", "tx_copybreak=6000", "ring_mode=single",
+          "ring_mode=relaxed", "latency=100", "rx_interrupts=primary", "frame_xstats=1"}) {
         const auto run = with_devargs(devargs);
         Child host(run.command());
         ASSERT_EQ(host.wait(kPatience), 0) << devargs << host.output();
@@ -101,6 +104,7 @@ TEST_F(PcapThroughTestpmd, WithEachDeviceArgument) {
     }
 }
 
+// row: unknown_argument
 TEST_F(PcapThroughTestpmd, AWrongDeviceArgumentFailsTheProbeWithTheReason) {
     for (const char* devargs : {"tx_copybreak=-1", "ring_mode=fast", "colour=blue"}) {
         const auto run = with_devargs(devargs);
@@ -115,6 +119,7 @@ TEST_F(PcapThroughTestpmd, ThroughTheSmallForwarder) {
     expect_all_through(forwarder(Driver::kOurs));
 }
 
+// row: nvsp_versions
 TEST_F(PcapThroughTestpmd, WithEveryNvspVersion) {
     for (const char* version : {"1", "2", "4", "5", "6", "6.1"}) {
         auto run = run_of(testpmd());
@@ -139,6 +144,7 @@ TEST_F(PcapThroughTestpmd, WithoutMonitorPage) {
     EXPECT_EQ(compare_pcaps(a(), d()), "");
 }
 
+// row: imissed
 // testpmd itself drops what its transmit refuses, so here the forwarder is one that waits.
 TEST_F(PcapThroughTestpmd, WithSmallRingsBackPressureLosesNothing) {
     auto run = run_of(forwarder(Driver::kOurs));

@@ -24,6 +24,9 @@ constexpr std::chrono::seconds kPatience{10};
 /// The loop holds 512 frames.
 constexpr std::size_t kOnTheirWay = 128;
 constexpr std::uint16_t kFirstPort = 0x4000;
+constexpr std::uint16_t kToPort = 9;
+constexpr std::uint32_t kFrom = RTE_IPV4(198, 18, 0, 1);  // RFC 2544
+constexpr std::uint32_t kTo = RTE_IPV4(198, 19, 0, 1);
 
 struct Headers {
     rte_ether_hdr ether;
@@ -41,11 +44,11 @@ void write_frame(rte_mbuf& mbuf, std::uint16_t flow, std::uint32_t sequence) {
     all->ip.total_length = rte_cpu_to_be_16(sizeof(Headers) + 8 - sizeof all->ether);
     all->ip.time_to_live = 64;
     all->ip.next_proto_id = IPPROTO_TCP;
-    all->ip.src_addr = rte_cpu_to_be_32(RTE_IPV4(198, 18, 0, 1));  // RFC 2544
-    all->ip.dst_addr = rte_cpu_to_be_32(RTE_IPV4(198, 19, 0, 1));
+    all->ip.src_addr = rte_cpu_to_be_32(kFrom);
+    all->ip.dst_addr = rte_cpu_to_be_32(kTo);
     all->ip.hdr_checksum = rte_ipv4_cksum(&all->ip);
     all->tcp.src_port = rte_cpu_to_be_16(static_cast<std::uint16_t>(kFirstPort + flow));
-    all->tcp.dst_port = rte_cpu_to_be_16(9);
+    all->tcp.dst_port = rte_cpu_to_be_16(kToPort);
     all->tcp.data_off = 0x50;
     all->tcp.sent_seq = rte_cpu_to_be_32(sequence);
 }
@@ -215,6 +218,10 @@ std::uint64_t LoopedPort::xstats_ending(const std::string& end) const {
         sum += std::string_view(name.name).ends_with(end) ? xstat(name.name) : 0;
     }
     return sum;
+}
+
+std::array<std::uint32_t, 3> hashed_of(std::uint16_t flow) {
+    return {kFrom, kTo, static_cast<std::uint32_t>(kFirstPort + flow) << 16 | kToPort};
 }
 
 std::map<std::uint16_t, unsigned> LoopedPort::by_queue(const std::vector<Frame>& frames) {

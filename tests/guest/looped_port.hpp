@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <rte_ethdev.h>
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -29,6 +30,9 @@ struct Frame {
     std::uint32_t hash = 0;
     bool has_hash = false;
 };
+
+/// What hosts hash of a flow's frames: addresses and ports, in the CPU's byte order.
+std::array<std::uint32_t, 3> hashed_of(std::uint16_t flow);
 
 class LoopedPort : public testing::Test {
 protected:

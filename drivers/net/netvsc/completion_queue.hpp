@@ -4,6 +4,7 @@
 // host sends beyond that is refused, and counted by the caller.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <memory>
@@ -41,21 +42,21 @@ public:
         return true;
     }
 
-    /// Transmit thread. Hands each to `visit`; returns how many there were.
+    /// Transmit thread. Hands each to `visit`, `most` at most; returns how many that were.
     template <class Visit>
-    std::uint32_t take_all(Visit&& visit) noexcept {
+    std::uint32_t take(Visit&& visit, std::uint32_t most = UINT32_MAX) noexcept {
         // relaxed: only the transmit thread moves it.
         const std::uint32_t head = head_.load_relaxed();
         // sync completed.take -> completed.put: the index before the entries that it announces.
-        const std::uint32_t tail = tail_.load_acquire();
-        for (std::uint32_t i = head; i != tail; ++i) {
+        const std::uint32_t count = std::min(tail_.load_acquire() - head, most);
+        for (std::uint32_t i = head; i != head + count; ++i) {
             visit(entries_[i & mask_]);
         }
-        if (head != tail) {
+        if (count != 0) {
             // sync completed.free -> completed.reuse: the entries are read.
-            head_.store_release(tail);
+            head_.store_release(head + count);
         }
-        return tail - head;
+        return count;
     }
 
 private:

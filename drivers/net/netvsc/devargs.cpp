@@ -72,21 +72,14 @@ Problem set_tx_agg_bytes(std::string_view value, DeviceArguments& arguments) {
                : "a number of bytes from 256 to 65536";
 }
 
-Problem set_rx_extmbuf(std::string_view value, DeviceArguments& arguments) {
+/// 0 or 1 goes to its field.
+template <bool DeviceArguments::*kField>
+Problem set_switch(std::string_view value, DeviceArguments& arguments) {
     const auto on = number(value);
     if (!on || *on > 1) {
         return "0 or 1";
     }
-    arguments.rx_extmbuf = *on == 1;
-    return nullptr;
-}
-
-Problem set_numa_aware(std::string_view value, DeviceArguments& arguments) {
-    const auto on = number(value);
-    if (!on || *on > 1) {
-        return "0 or 1";
-    }
-    arguments.numa_aware = *on == 1;
+    arguments.*kField = *on == 1;
     return nullptr;
 }
 
@@ -111,6 +104,19 @@ Problem set_vf(std::string_view value, DeviceArguments& arguments) {
     return nullptr;
 }
 
+Problem set_rx_interrupts(std::string_view value, DeviceArguments& arguments) {
+    if (value == "auto") {
+        arguments.rx_interrupts = InterruptQueues::kKnownSafe;
+    } else if (value == "primary") {
+        arguments.rx_interrupts = InterruptQueues::kPrimary;
+    } else if (value == "all") {
+        arguments.rx_interrupts = InterruptQueues::kAll;
+    } else {
+        return "auto, primary or all";
+    }
+    return nullptr;
+}
+
 struct Key {
     std::string_view name;
     Setter set;
@@ -119,13 +125,15 @@ constexpr Key kKeys[] = {
     {"latency", set_latency},
     {"rx_copybreak", set_rx_copybreak},
     {"tx_copybreak", set_tx_copybreak},
-    {"rx_extmbuf_enable", set_rx_extmbuf},
+    {"rx_extmbuf_enable", set_switch<&Arguments::rx_extmbuf>},
     {"ring_mode", set_ring_mode},
     {"rx_ack_batch", set_rx_ack_batch},
     {"tx_agg_packets", set_tx_agg_packets},
     {"tx_agg_bytes", set_tx_agg_bytes},
     {"vf", set_vf},
-    {"numa_aware", set_numa_aware},
+    {"numa_aware", set_switch<&Arguments::numa_aware>},
+    {"rx_interrupts", set_rx_interrupts},
+    {"frame_xstats", set_switch<&Arguments::frame_xstats>},
 };
 
 bool parse_one(std::string_view item, DeviceArguments& arguments, std::string& problem) {

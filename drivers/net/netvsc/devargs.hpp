@@ -19,6 +19,13 @@ inline constexpr std::uint32_t kMaxAggregatedPackets = 1024;
 /// Less than two small packets need no limit in bytes.
 inline constexpr std::uint32_t kMinAggregatedBytes = 256;
 
+/// Which receive queues may have an interrupt.
+enum class InterruptQueues : std::uint8_t {
+    kKnownSafe,  ///< those whose interrupts the running kernel is known to survive
+    kPrimary,    ///< queue 0 alone
+    kAll,        ///< on the user's word: the kernel has the fix, though its release does not tell
+};
+
 struct DeviceArguments {
     /// How soon the host looks at the monitor bit; 16 bits of 100 ns.
     std::uint32_t latency_us = 50;
@@ -37,13 +44,17 @@ struct DeviceArguments {
     bool vf = true;  ///< take the virtual function that the host offers
     /// Whether applications are told the NIC's NUMA node, and so put queues and mbufs there.
     bool numa_aware = true;
+    InterruptQueues rx_interrupts = InterruptQueues::kKnownSafe;
+    bool frame_xstats = false;  ///< frames are counted by size and kind of address
 };
 
 /// For tools that list a driver's parameters.
 inline constexpr char kParameters[] =
     "latency=<uint32> rx_copybreak=<uint32> tx_copybreak=<uint32> rx_extmbuf_enable=<0|1> "
     "rx_ack_batch=<uint32> tx_agg_packets=<uint32> tx_agg_bytes=<uint32> "
-    "ring_mode=<single|ordered|relaxed> vf=<on|off> numa_aware=<0|1>";
+    "ring_mode=<single|ordered|relaxed> vf=<on|off> numa_aware=<0|1> "
+    "rx_interrupts=<auto|primary|all> "
+    "frame_xstats=<0|1>";
 
 /// False with the reason in `problem`, which names key and value.
 bool parse_arguments(std::string_view text, DeviceArguments& arguments, std::string& problem);

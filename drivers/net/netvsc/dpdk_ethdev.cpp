@@ -124,6 +124,10 @@ int netvsc_tx_status(void* queue, std::uint16_t offset) noexcept {
     return static_cast<TxQueue*>(queue)->descriptor_status(offset);
 }
 
+int netvsc_tx_clean_up(void* queue, std::uint32_t most) noexcept {
+    return static_cast<int>(static_cast<TxQueue*>(queue)->clean_up(most));
+}
+
 int netvsc_rx_setup(rte_eth_dev* dev, std::uint16_t id, std::uint16_t descriptors, unsigned socket,
                     const rte_eth_rxconf* conf, rte_mempool* pool) noexcept {
     return port_of(dev).set_up_rx(id, descriptors, socket, *conf, *pool);
@@ -249,6 +253,7 @@ constexpr eth_dev_ops make_ops() noexcept {
     ops.rx_queue_stop = netvsc_rx_stop;
     ops.tx_queue_start = netvsc_tx_start;
     ops.tx_queue_stop = netvsc_tx_stop;
+    ops.tx_done_cleanup = netvsc_tx_clean_up;
     ops.rx_queue_intr_enable = netvsc_rx_interrupt_on;
     ops.rx_queue_intr_disable = netvsc_rx_interrupt_off;
     ops.dev_set_link_up = netvsc_link_up;
@@ -393,7 +398,8 @@ extern const char net_netvsc_pmd_info[];
     "PMD_INFO_STRING= {\"name\": \"net_netvsc\", \"params\": \"latency=<uint32> "
     "rx_copybreak=<uint32> tx_copybreak=<uint32> rx_extmbuf_enable=<0|1> "
     "rx_ack_batch=<uint32> tx_agg_packets=<uint32> tx_agg_bytes=<uint32> "
-    "ring_mode=<single|ordered|relaxed> vf=<on|off> numa_aware=<0|1>\", "
+    "ring_mode=<single|ordered|relaxed> vf=<on|off> numa_aware=<0|1> "
+    "rx_interrupts=<auto|primary|all> frame_xstats=<0|1>\", "
     "\"kmod\": \"* uio_hv_generic\", "
     "\"pci_ids\": []}";
 }

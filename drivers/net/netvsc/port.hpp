@@ -142,6 +142,7 @@ private:
     int apply_rss() noexcept;
     int change_rss(RssSettings settings) noexcept;
     bool queues_are_set_up() const noexcept;
+    std::uint16_t queues_with_interrupts() const noexcept;
     int open_rx_interrupts() noexcept;
     void start_queues() noexcept;
     void stop_queues() noexcept;

@@ -9,23 +9,34 @@
 
 namespace vmbus::netvsc {
 
-/// As the application has configured it; of queues on sub-channels only where the kernel is known
-/// to survive their interrupts.
+/// Queue 0 always; those on sub-channels where the kernel is known to survive their interrupts, or
+/// where the device arguments say so.
+std::uint16_t Port::queues_with_interrupts() const noexcept {
+    const std::uint16_t all = ethdev_.data->nb_rx_queues;
+    if (all <= 1 || arguments_.rx_interrupts == InterruptQueues::kPrimary) {
+        return std::min<std::uint16_t>(all, 1);
+    }
+    const std::string kernel = bus::KernelRelease::running();
+    if (bus::interrupts_sub_channels(kernel)) {
+        return all;
+    }
+    const bool believed = arguments_.rx_interrupts == InterruptQueues::kAll;
+    log_line(LogType::kDriver, believed ? RTE_LOG_NOTICE : RTE_LOG_WARNING,
+             "%s: of %u receive queues %s interrupts: those of sub-channels are known to be safe "
+             "from Linux %u.%u on, and this is %s",
+             device_.name(), all,
+             believed ? "all have, as rx_interrupts says," : "only queue 0 has",
+             bus::kInterruptsSubChannels.major, bus::kInterruptsSubChannels.minor,
+             kernel.empty() ? "unknown" : kernel.c_str());
+    return believed ? all : 1;
+}
+
+/// As the application has configured it.
 int Port::open_rx_interrupts() noexcept {
     if (ethdev_.data->dev_conf.intr_conf.rxq == 0 || ethdev_.data->nb_rx_queues == 0) {
         return 0;
     }
-    std::uint16_t queues = ethdev_.data->nb_rx_queues;
-    const std::string kernel = bus::KernelRelease::running();
-    if (queues > 1 && !bus::interrupts_sub_channels(kernel)) {
-        log_line(LogType::kDriver, RTE_LOG_WARNING,
-                 "%s: of %u receive queues only queue 0 has interrupts: those of sub-channels are "
-                 "known to be safe from Linux %u.%u on, and this is %s",
-                 device_.name(), queues, bus::kInterruptsSubChannels.major,
-                 bus::kInterruptsSubChannels.minor, kernel.empty() ? "unknown" : kernel.c_str());
-        queues = 1;
-    }
-    const int error = receivers_.open(queues);
+    const int error = receivers_.open(queues_with_interrupts());
     if (error != 0) {
         log_line(LogType::kDriver, RTE_LOG_ERR, "%s: receive interrupts: %s", device_.name(),
                  std::strerror(-error));

@@ -46,6 +46,7 @@ RxOptions Port::receive_options() const noexcept {
             .ack_batch = arguments_.rx_ack_batch,
             .ack_cycles = rte_get_tsc_hz() / 1'000'000 * arguments_.latency_us,
             .lend_above = arguments_.rx_extmbuf ? arguments_.rx_copybreak : kNeverLend,
+            .count_frames = arguments_.frame_xstats,
             .addresses = &lent_addresses_};
 }
 

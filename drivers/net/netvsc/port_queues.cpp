@@ -122,6 +122,7 @@ int Port::start_tx(std::uint16_t id) noexcept {
                             .max_shared_bytes = arguments_.tx_agg_bytes,
                             .addresses_known = addresses_known_,
                             .single_producer = arguments_.ring_mode == ring::Publication::kSingle,
+                            .count_frames = arguments_.frame_xstats,
                             .can = abilities_of(ethdev_.data->dev_conf, session_->facts().offloads,
                                                 view().max_sent_frame())};
     tx(id)->start(*session_, options, id);

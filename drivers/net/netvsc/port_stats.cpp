@@ -15,7 +15,8 @@ PortView Port::view() const noexcept {
 }
 
 PortFacts Port::facts_now() const noexcept {
-    PortFacts facts{.attached = session_ != nullptr, .state = state_};
+    PortFacts facts{
+        .attached = session_ != nullptr, .counts_frames = arguments_.frame_xstats, .state = state_};
     if (session_ != nullptr) {
         facts.addresses_known = addresses_known_;
         facts.version = session_->version();
@@ -76,12 +77,14 @@ void Port::reset_stats() noexcept {
     for (std::uint16_t q = 0; q < ethdev_.data->nb_rx_queues; ++q) {
         if (rx(q) != nullptr) {
             rx(q)->counters().reset();
+            rx(q)->frames.reset();
             rx(q)->bell.reset_rings();
         }
     }
     for (std::uint16_t q = 0; q < ethdev_.data->nb_tx_queues; ++q) {
         if (tx(q) != nullptr) {
             tx(q)->counters().reset();
+            tx(q)->frames.reset();
         }
     }
     for (RingCounters& lane : shared_.ring_counters) {

@@ -40,7 +40,10 @@ public:
     /// Calls visit(direction, queue, name, value) for each counter that ethdev has not.
     template <class Visit>
     void for_each_counter(Visit&& visit) const noexcept;
-    /// The same for every extended statistic: the counters, and how full the rings are.
+    /// The same for frames by size and address, where they are counted.
+    template <class Visit>
+    void for_each_frame_count(Visit&& visit) const noexcept;
+    /// The same for every extended statistic: all of these, and how full the rings are.
     template <class Visit>
     void for_each_xstat(Visit&& visit) const noexcept;
     /// Calls visit(ring, name, value) for what the rings are and hold.
@@ -105,8 +108,25 @@ void PortView::for_each_counter(Visit&& visit) const noexcept {
 }
 
 template <class Visit>
+void PortView::for_each_frame_count(Visit&& visit) const noexcept {
+    const auto all_of = [&](const char* direction, std::uint16_t q, const auto* queue) {
+        for (std::size_t i = 0; i < kFrameCountNames.size(); ++i) {
+            visit(direction, unsigned{q}, kFrameCountNames[i],
+                  queue == nullptr ? 0 : queue->frames.counters().at(i).value());
+        }
+    };
+    for (std::uint16_t q = 0; facts.counts_frames && q < data_.nb_rx_queues; ++q) {
+        all_of("rx", q, rx(q));
+    }
+    for (std::uint16_t q = 0; facts.counts_frames && q < data_.nb_tx_queues; ++q) {
+        all_of("tx", q, tx(q));
+    }
+}
+
+template <class Visit>
 void PortView::for_each_xstat(Visit&& visit) const noexcept {
     for_each_counter(visit);
+    for_each_frame_count(visit);
     // Always as many: of a ring that is not there, zeros.
     for (std::uint16_t lane = 0; lane < wanted_lanes(); ++lane) {
         const bool there = figures.alive && lane < figures.lanes;

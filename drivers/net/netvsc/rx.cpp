@@ -119,6 +119,9 @@ std::uint16_t RxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
     inbound().finish(least_acks(received == 0));
     counters_[RxCount::kPackets].add(received);
     counters_[RxCount::kBytes].add(bytes);
+    if (options_.count_frames) [[unlikely]] {
+        frames.add(packets, received);
+    }
     return received;
 }
 

@@ -14,6 +14,7 @@
 #include <cstdint>
 
 #include "net/netvsc/control/session.hpp"
+#include "net/netvsc/frame_counts.hpp"
 #include "net/netvsc/packet_type.hpp"
 #include "net/netvsc/rx_bell.hpp"
 #include "net/netvsc/rx_decode.hpp"
@@ -34,6 +35,7 @@ struct RxOptions {
     std::uint32_t ack_batch = 1;               ///< packets that are given back at once
     std::uint64_t ack_cycles = 0;              ///< after so many without a frame, all are
     std::uint32_t lend_above = kNeverLend;     ///< larger frames are not copied
+    bool count_frames = false;                 ///< by size and kind of address
     const LentAddresses* addresses = nullptr;  ///< required to lend; outlives the queue's run
 };
 
@@ -91,6 +93,7 @@ public:
     bool deferred = false;  ///< not started with the port; the port's
     RxCounters& counters() noexcept { return counters_; }
     const RxCounters& counters() const noexcept { return counters_; }
+    FrameCounts frames;  ///< of the receiving lcore
 
 private:
     /// Messages of one packet that hosts put together (Linux hv_netvsc).

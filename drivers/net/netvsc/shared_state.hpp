@@ -31,6 +31,7 @@ inline constexpr std::uint32_t kRegisters = 2 * kRingWords;
 struct PortFacts {
     bool attached = false;  ///< without, what follows but the state means nothing
     bool addresses_known = false;
+    bool counts_frames = false;
     PortState state = PortState::kMapped;
     wire::NvspVersion version{};
     std::uint32_t mtu = 0;

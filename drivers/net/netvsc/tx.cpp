@@ -98,9 +98,10 @@ bool TxQueue::slots_low(std::uint32_t wanted) const noexcept {
     return outstanding >= allowed || allowed - outstanding < std::min(wanted, allowed / 2);
 }
 
-std::uint32_t TxQueue::reap() noexcept {
+std::uint32_t TxQueue::reap(std::uint32_t most) noexcept {
     TxSlots& slots = line_->slots;
-    return line_->completions.take_all([&](const TxCompletion& completion) {
+    std::uint32_t freed = 0;
+    const auto end = [&](const TxCompletion& completion) {
         const auto slot = slots.complete(completion.id);
         if (!slot) [[unlikely]] {
             counters_[TxCount::kBadId].add();
@@ -108,11 +109,22 @@ std::uint32_t TxQueue::reap() noexcept {
         }
         if (slot->held != nullptr) {
             rte_pktmbuf_free(slot->held);
+            ++freed;
         }
         if (!completion.success) [[unlikely]] {
             counters_[TxCount::kHostFailed].add(slots.packets(completion.id));
         }
-    });
+    };
+    line_->completions.take(end, most);
+    return freed;
+}
+
+std::uint32_t TxQueue::clean_up(std::uint32_t most) noexcept {
+    if (line_ == nullptr || !line_->lane->alive()) {
+        return 0;
+    }
+    line_->lane->poll();
+    return reap(most == 0 ? UINT32_MAX : most);
 }
 
 /// The first descriptors to come are free, the last ones are those that the host still has.

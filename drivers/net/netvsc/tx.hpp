@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "net/netvsc/control/session.hpp"
+#include "net/netvsc/frame_counts.hpp"
 #include "net/netvsc/stats.hpp"
 #include "net/netvsc/tx_encode.hpp"
 #include "net/netvsc/tx_prepare.hpp"
@@ -24,6 +25,7 @@ struct TxOptions {
     std::uint32_t max_shared_bytes = UINT32_MAX;
     bool addresses_known = false;  ///< the host can be told where a packet's pages are
     bool single_producer = false;  ///< sending needs the ring owner's flag
+    bool count_frames = false;     ///< by size and kind of address
     TxAbilities can{};             ///< what packets may ask for
 };
 
@@ -47,8 +49,12 @@ public:
     /// The state of the `offset`th descriptor, counted from the place of the next message, as
     /// ethdev names them, or -EINVAL. The transmitting lcore.
     int descriptor_status(std::uint16_t offset) noexcept;
-    /// Frees what the host is done with; returns how many messages that were.
-    std::uint32_t reap() noexcept;
+    /// Takes up to so many completions, and frees what the host is done with; returns how many
+    /// mbufs that were: those of copied packets were free when they were sent.
+    std::uint32_t reap(std::uint32_t most = UINT32_MAX) noexcept;
+    /// tx_done_cleanup: the same, with those that lie in the ring. 0 means all. The transmitting
+    /// lcore.
+    std::uint32_t clean_up(std::uint32_t most) noexcept;
 
     /// Those of the last start().
     const TxOptions& options() const noexcept { return options_; }
@@ -61,6 +67,7 @@ public:
     std::uint32_t outstanding() const noexcept { return line_->slots.outstanding(); }
     TxCounters& counters() noexcept { return counters_; }
     const TxCounters& counters() const noexcept { return counters_; }
+    FrameCounts frames;  ///< of the transmitting lcore
 
 private:
     class Batch;

@@ -340,6 +340,9 @@ void TxQueue::Batch::settle_copied() noexcept {
     counters[TxCount::kPackets].add(count_);
     counters[TxCount::kBytes].add(usual_bytes_);
     counters[TxCount::kCopied].add(count_);
+    if (queue_.options_.count_frames) [[unlikely]] {
+        queue_.frames.add(packets_, count_);
+    }
     free_packets(packets_, count_);
 }
 
@@ -354,6 +357,9 @@ void TxQueue::Batch::settle(std::uint16_t accepted) noexcept {
         ++by_fate[static_cast<std::size_t>(fate)];
         if (fate == Fate::kCopied || fate == Fate::kHeld) {
             bytes += packets_[i]->pkt_len;
+            if (queue_.options_.count_frames) [[unlikely]] {
+                queue_.frames.add(*packets_[i]);
+            }
         }
         if (fate != Fate::kHeld) {
             done[done_count++] = packets_[i];

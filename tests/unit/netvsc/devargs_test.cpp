@@ -35,6 +35,7 @@ TEST(DeviceArguments, SeveralAreTakenInAnyOrder) {
     EXPECT_EQ(arguments.ring_mode, ring::Publication::kRelaxed);
 }
 
+// row: numa_aware
 TEST(DeviceArguments, NumaNodeIsToldUnlessSwitchedOff) {
     EXPECT_TRUE(parsed("").numa_aware);
     EXPECT_TRUE(parsed("numa_aware=1").numa_aware);
@@ -51,18 +52,28 @@ TEST(DeviceArguments, UnknownKeyIsNamed) {
     EXPECT_THAT(problem_of("latency=1,speed=10"), HasSubstr("speed=10: no such argument"));
 }
 
+// row: latency, tx_copybreak
 TEST(DeviceArguments, ValueOutOfRangeIsNamedWithTheRange) {
     EXPECT_THAT(problem_of("latency=6554"), HasSubstr("latency=6554: latency must be"));
     EXPECT_THAT(problem_of("tx_copybreak=65537"), HasSubstr("up to 65536"));
     EXPECT_EQ(problem_of("latency=6553"), "");
 }
 
+// row: rx_copybreak, rx_extmbuf_enable
 TEST(DeviceArguments, LendingIsAskedForWithItsLimit) {
     EXPECT_FALSE(parsed("").rx_extmbuf);
     EXPECT_TRUE(parsed("rx_extmbuf_enable=1").rx_extmbuf);
     EXPECT_EQ(parsed("rx_copybreak=65536").rx_copybreak, 65536U);
     EXPECT_THAT(problem_of("rx_copybreak=65537"), HasSubstr("up to 65536"));
     EXPECT_THAT(problem_of("rx_extmbuf_enable=2"), HasSubstr("must be 0 or 1"));
+}
+
+TEST(DeviceArguments, InterruptsOfSubChannelsAreAMatterOfTheKernelUnlessSaidOtherwise) {
+    EXPECT_EQ(parsed("").rx_interrupts, InterruptQueues::kKnownSafe);
+    EXPECT_EQ(parsed("rx_interrupts=auto").rx_interrupts, InterruptQueues::kKnownSafe);
+    EXPECT_EQ(parsed("rx_interrupts=primary").rx_interrupts, InterruptQueues::kPrimary);
+    EXPECT_EQ(parsed("rx_interrupts=all").rx_interrupts, InterruptQueues::kAll);
+    EXPECT_THAT(problem_of("rx_interrupts=1"), HasSubstr("must be auto, primary or all"));
 }
 
 TEST(DeviceArguments, BatchesHaveTheirRanges) {
@@ -78,9 +89,9 @@ TEST(DeviceArguments, BatchesHaveTheirRanges) {
 
 // defect: 4.4-21 a key without a value is refused, not followed
 TEST(DeviceArguments, GarbageIsNoNumber) {
-    for (const char* text :
-         {"latency", "latency=", "latency=-1", "latency=5x", "latency=0x", "latency=4294967296",
-          "rx_copybreak=", "ring_mode=fast", "vf=yes", "=", ","}) {
+    for (const char* text : {"frame_xstats=2", "latency", "latency=", "latency=-1", "latency=5x",
+                             "latency=0x", "latency=4294967296", "rx_copybreak=", "ring_mode=fast",
+                             "vf=yes", "rx_interrupts", "=", ","}) {
         EXPECT_NE(problem_of(text), "") << text;
     }
 }

@@ -64,6 +64,7 @@ TEST_F(InboundTest, AcksOfABurstArePublishedAtOnce) {
     EXPECT_LE(link.lane.channel().signals(), 1U);
 }
 
+// row: rx_acknowledge
 TEST_F(InboundTest, AcksWaitForRoomAndAreNotLost) {
     const Message filler(4000);
     while (link.lane.channel().send_in_band(filler, 0, false) == ring::ReserveStatus::kOk) {
@@ -83,6 +84,7 @@ TEST_F(InboundTest, AcksWaitForRoomAndAreNotLost) {
     EXPECT_EQ(given_back(), (Acks{{5, 1}}));
 }
 
+// row: rx_transfer_checks
 // defect: 4.3-2 a range lies inside the buffer, whatever offset and length add up to
 TEST_F(InboundTest, MalformedTransfersAreCountedByCauseAndGivenBack) {
     const auto good = host.piece(1, data_message(60));
@@ -126,6 +128,7 @@ TEST_F(InboundTest, FullBacklogLeavesPacketsInTheRing) {
     EXPECT_FALSE(small.inbound.take_packet());
 }
 
+// row: rx_completions
 TEST_F(InboundTest, TransmitCompletionsGoToTheirQueue) {
     CompletionQueue queue(2);
     inbound.connect(0, &queue);
@@ -133,7 +136,7 @@ TEST_F(InboundTest, TransmitCompletionsGoToTheirQueue) {
     host.complete_rndis(std::uint64_t{kTxSpace} << 48 | 6, wire::NvspStatus::kFailure);
     read();
     std::vector<std::pair<std::uint64_t, bool>> got;
-    queue.take_all([&](const TxCompletion& c) { got.emplace_back(c.id & 0xFFFF, c.success); });
+    queue.take([&](const TxCompletion& c) { got.emplace_back(c.id & 0xFFFF, c.success); });
     EXPECT_EQ(got, (std::vector<std::pair<std::uint64_t, bool>>{{5, true}, {6, false}}));
 }
 
@@ -144,7 +147,7 @@ TEST_F(InboundTest, CompletionOnAChannelThatItsQueueDoesNotUseIsCounted) {
     host.complete_rndis(std::uint64_t{kTxSpace + 4} << 48);
     host.complete_rndis(std::uint64_t{kTxSpace + kMaxQueues} << 48);
     read();
-    EXPECT_EQ(queue.take_all([](const TxCompletion&) {}), 1U);
+    EXPECT_EQ(queue.take([](const TxCompletion&) {}), 1U);
     EXPECT_EQ(link.count(RingCount::kCompletionBadId), 2U);
 }
 
@@ -248,6 +251,7 @@ TEST_F(InboundTest, CompletionOfNobodysIdIsCounted) {
     EXPECT_EQ(link.count(RingCount::kCompletionBadId), 2U);
 }
 
+// row: rx_notifications
 TEST_F(InboundTest, NotificationsAreCountedAndAnsweredWhereAsked) {
     host.put({.completion_requested = true,
               .transaction_id = 0x8000000000000000,
@@ -275,6 +279,7 @@ TEST_F(InboundTest, LinkStatusIsKnownAlthoughFramesLieBeforeIt) {
     EXPECT_EQ(inbound.range().offset, kPiece) << "the frame is still there";
 }
 
+// row: link_events
 TEST_F(InboundTest, FlapThatIsOverIsStillNews) {
     for (const auto status :
          {wire::RndisStatus::kMediaDisconnect, wire::RndisStatus::kMediaConnect}) {
@@ -287,6 +292,7 @@ TEST_F(InboundTest, FlapThatIsOverIsStillNews) {
     EXPECT_EQ(inbound.link_news(), 2U);
 }
 
+// row: speed_change
 // defect: 4.4-11 a new speed alone is news
 TEST_F(InboundTest, NewSpeedIsNewsOfTheLink) {
     const std::uint32_t speed = 400'000'000;

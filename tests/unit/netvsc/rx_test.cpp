@@ -65,6 +65,16 @@ TEST_F(RxTest, FrameArrivesAsItWasSent) {
     EXPECT_EQ(count(RxCount::kBytes), 1514U);
 }
 
+TEST_F(RxTest, FramesAreCountedBySizeWhereThatIsAskedFor) {
+    const auto large = [&] { return queue.frames.counters()[FrameCount::k1024To1518].value(); };
+    for (const bool asked : {false, true}) {
+        start({.count_frames = asked});
+        end.deliver(5, data_message(1514));
+        EXPECT_EQ(burst().size(), 1U);
+        EXPECT_EQ(large(), asked ? 1U : 0U);
+    }
+}
+
 TEST_F(RxTest, PacketsAreGivenBackInBatchesWhileFramesKeepComing) {
     start({.ack_batch = 3});
     for (std::uint32_t piece = 1; piece <= 2; ++piece) {
@@ -141,6 +151,7 @@ TEST_F(RxTest, SeveralMessagesInOneRangeAreSeveralFrames) {
     EXPECT_EQ(errors_of(queue.counters()), 0U);
 }
 
+// row: rx_vlan_reinsert
 TEST_F(RxTest, TagIsPutBackBehindTheAddresses) {
     start();
     end.deliver(1, data_message(60, 0, kTagged));
@@ -313,6 +324,7 @@ TEST_F(RxCoalesced, SumsThatAreStaleAreMendedOrCalledSo) {
     EXPECT_EQ(last_mss, 1500 - 20 - 20);
 }
 
+// row: rx_queue_count, rx_descriptor_status
 TEST_F(RxTest, DescriptorsThatAreDoneAreTheFramesThatWait) {
     start();
     EXPECT_EQ(queue.waiting(), 0U);
@@ -350,6 +362,7 @@ struct RxVerdict : RxTest {
     }
 };
 
+// row: rx_checksum_verdict
 // defect: 4.4-8 a bad IP checksum is reported as bad
 TEST_F(RxVerdict, OfTheHostIsReported) {
     start({.checksum_flags = RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK});
@@ -402,6 +415,7 @@ TEST_F(RxTest, MalformedFramesAreCountedAndTheGoodOnesArrive) {
     EXPECT_EQ(acks(), 1U);
 }
 
+// row: rx_nombuf
 TEST_F(RxTest, WithoutMbufsFramesStayWithTheHost) {
     start();
     std::vector<rte_mbuf*> taken(pool.free());
@@ -415,6 +429,7 @@ TEST_F(RxTest, WithoutMbufsFramesStayWithTheHost) {
     EXPECT_EQ(burst().size(), 1U);
 }
 
+// row: rx_one_reader
 TEST_F(RxTest, RingThatSomebodyElseReadsGivesNothing) {
     start();
     end.deliver(1, data_message(60));

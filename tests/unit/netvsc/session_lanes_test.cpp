@@ -64,6 +64,7 @@ TEST_F(LanesTest, GrantIsNeverMoreThanWasAskedFor) {
     EXPECT_EQ(granted(4), 3);
 }
 
+// row: sub_channels
 TEST_F(LanesTest, RefusalIsAnsweredByAskingForLess) {
     host.stop();
     host.grant = [](std::uint32_t count) {
@@ -125,6 +126,7 @@ TEST_F(LanesTest, HostsWishForASendChannelIsFollowed) {
     EXPECT_EQ((std::array{lane_of(0), lane_of(1)}), (std::array{1, 1}));
 }
 
+// row: tx_completion_channel
 TEST_F(LanesTest, QueueWithPacketsOnTheirWayKeepsItsLane) {
     add_sub_channel();
     ASSERT_TRUE(session->tx_line(0).slots.begin({}));
@@ -145,7 +147,7 @@ TEST_F(LanesTest, CompletionOnTheWrongChannelIsCountedThere) {
     sub.complete_rndis(*id);
     session->lane(1).poll();
     EXPECT_EQ(counters[0][RingCount::kCompletionBadId].value(), 1U);
-    EXPECT_EQ(session->tx_line(1).completions.take_all([](const TxCompletion&) {}), 1U);
+    EXPECT_EQ(session->tx_line(1).completions.take([](const TxCompletion&) {}), 1U);
 }
 
 TEST_F(LanesTest, FramesOfASubChannelAreGivenBackOnIt) {

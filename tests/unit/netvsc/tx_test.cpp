@@ -21,6 +21,7 @@ TEST_F(TxTest, SlotsRunOutAndComeBackWithTheirCompletions) {
     EXPECT_EQ(send(3, 1514), 3) << "a sender that nobody polls for reads the ring itself";
 }
 
+// row: tx_setup
 TEST_F(TxTest, NoMoreOutstandingThanTheRingSizeSays) {
     TxQueue small(2);
     small.start(*connected.session, {.copybreak = 1536});
@@ -30,6 +31,7 @@ TEST_F(TxTest, NoMoreOutstandingThanTheRingSizeSays) {
     rte_pktmbuf_free_bulk(packets.data() + 6, 6);
 }
 
+// row: tx_completion
 TEST_F(TxTest, FailureOfTheHostCountsEveryPacketOfTheMessage) {
     start();
     EXPECT_EQ(send(5, 60), 5);
@@ -63,6 +65,7 @@ TEST_F(TxTest, ForgedCompletionFreesNothing) {
     EXPECT_EQ(slots().outstanding(), 1U);
 }
 
+// row: tx_one_signal
 TEST_F(TxTest, OneSignalForTheWholeBurst) {
     start();
     const auto before = connected.session->channel().signals();
@@ -98,6 +101,20 @@ TEST_F(TxTest, DeadDeviceTakesNothing) {
     EXPECT_FALSE(take());
 }
 
+// row: tx_done_cleanup
+TEST_F(TxTest, CleaningUpFreesAsManyAsWasAskedOfWhatTheHostHasRead) {
+    start({.copybreak = 0, .addresses_known = true});
+    EXPECT_EQ(send(4, 1514), 4);
+    EXPECT_EQ(queue.clean_up(0), 0U) << "the host has not read them";
+    for (const auto& seen : take_all()) complete(seen);
+    EXPECT_EQ(queue.clean_up(1), 1U);
+    EXPECT_EQ(queue.clean_up(0), 3U);
+    EXPECT_TRUE(pool.all());
+    queue.stop();
+    EXPECT_EQ(queue.clean_up(0), 0U);
+}
+
+// row: tx_descriptor_status
 // defect: 4.4-20 a descriptor's state is that of the place that is asked about
 TEST_F(TxTest, DescriptorsOfWhatTheHostHasAreFull) {
     start();
