@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <thread>
 
@@ -97,6 +98,7 @@ protected:
     std::optional<Child> host_;
 };
 
+// row: vf_counters, vf_association
 TEST_F(VirtualFunctionStory, PathGoesToTheVfBackAndToItAgainWhileFramesFlow) {
     start();
     ASSERT_TRUE(sees("data path: VF, port 2")) << output();
@@ -109,6 +111,7 @@ TEST_F(VirtualFunctionStory, PathGoesToTheVfBackAndToItAgainWhileFramesFlow) {
     quit();
 }
 
+// row: vf_hidden
 // defect: 4.4-12 close keeps the VF's owner
 TEST_F(VirtualFunctionStory, ApplicationDoesNotSeeThePortOfTheVfUntilTheNicIsClosed) {
     start();
@@ -119,6 +122,7 @@ TEST_F(VirtualFunctionStory, ApplicationDoesNotSeeThePortOfTheVfUntilTheNicIsClo
     EXPECT_NE(output().find("VF: port 2 is not ours any more"), std::string::npos) << output();
 }
 
+// row: vf_storm
 TEST_F(VirtualFunctionStory, StormEndsOnTheVfAndStopAndStartFindItAgain) {
     start();
     ASSERT_TRUE(sees("data path: VF, port 2")) << output();
@@ -133,6 +137,30 @@ TEST_F(VirtualFunctionStory, StormEndsOnTheVfAndStopAndStartFindItAgain) {
     quit();
 }
 
+TEST_F(VirtualFunctionStory, ApplicationThatOnlySendsHearsThatTheVfGoes) {
+    start({"--forward-mode=txonly"});
+    ASSERT_TRUE(sees("data path: VF, port 2")) << output();
+    inject("vf_remove");
+    EXPECT_TRUE(sees("data path: synthetic")) << output();
+    quit();
+}
+
+// row: mtu_vf
+TEST_F(VirtualFunctionStory, VfHasTheMtuOfTheNic) {
+    start();
+    ASSERT_TRUE(sees("data path: VF, port 2")) << output();
+    for (const char* line :
+         {"stop", "port stop 0", "port config mtu 0 1400", "port start 0", "start"}) {
+        host_->type(line);
+    }
+    EXPECT_TRUE(becomes("vf_active", 1)) << output();
+    unsigned mtu = 0;
+    std::ifstream("/sys/class/net/vf" + std::to_string(::getpid()) + "/mtu") >> mtu;
+    EXPECT_EQ(mtu, 1400U);
+    quit();
+}
+
+// row: vf_cascade
 TEST_F(VirtualFunctionStory, LinkThatTheApplicationTakesDownIsDownForTheVfToo) {
     start();
     ASSERT_TRUE(sees("data path: VF, port 2")) << output();
@@ -143,6 +171,7 @@ TEST_F(VirtualFunctionStory, LinkThatTheApplicationTakesDownIsDownForTheVfToo) {
     quit();
 }
 
+// row: vf_cascade
 TEST_F(VirtualFunctionStory, SpreadThatChangesWhileTheVfCarriesTheDataIsTheVfsToo) {
     EXPECT_EQ(run_guest("SpreadOfAVf.*", {"net_null0,no-rx=1"}), "");
 }
@@ -155,6 +184,7 @@ TEST_F(VirtualFunctionStory, VfThatIsUnpluggedTogetherWithAnotherPortIsGivenUp) 
     EXPECT_EQ(run_guest("VfUnpluggedWithAnother.*", {tap(), "net_null0"}), "");
 }
 
+// row: vf_capabilities
 TEST_F(VirtualFunctionStory, VfThatLacksAnOffloadInUseIsNotUsed) {
     start({"--tx-offloads=0x1"});  // VLAN insertion, which a tap port has not
     ASSERT_TRUE(sees("it lacks an offload that is in use")) << output();
