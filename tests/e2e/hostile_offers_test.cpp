@@ -4,7 +4,7 @@
 
 #include <ostream>
 
-#include "support/testpmd_session.hpp"
+#include "support/hostile_run.hpp"
 
 namespace vmbus::test {
 namespace {
@@ -53,9 +53,8 @@ bool every_queue_received(const Xstats& stats, unsigned queues) {
     return true;
 }
 
-/// The run is made once; each test looks at what it left.
-struct Outcome {
-    Outcome() {
+struct OffersRun : HostileRun {
+    OffersRun() {
         TestpmdSession run(
             {.nics = std::vector<std::string>(std::size(kOffers), kSmallNic),
              .fault = one_step_for_each_nic(kOffers),
@@ -66,25 +65,11 @@ struct Outcome {
                 return every_queue_received(stats, kOffers[nic].channels);
             });
         }
-        status = run.quit();
-        output = run.output();
-        host = run.host_stats();
+        end(run);
     }
-    static const Outcome& once() {
-        static const Outcome outcome;
-        return outcome;
-    }
-
-    bool forwards = false;
-    std::optional<int> status;
-    std::string output;
-    nlohmann::json host;
 };
 
-class HostileOffers : public ::testing::TestWithParam<Offer> {
-protected:
-    const Outcome& run_ = Outcome::once();
-};
+using HostileOffers = LooksAtRun<Offer, OffersRun>;
 
 TEST_P(HostileOffers, LeaveTheChannelsThatAreRightInUse) {
     ASSERT_TRUE(run_.forwards) << run_.output;

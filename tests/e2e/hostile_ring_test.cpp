@@ -5,7 +5,7 @@
 
 #include <ostream>
 
-#include "support/testpmd_session.hpp"
+#include "support/hostile_run.hpp"
 
 namespace vmbus::test {
 namespace {
@@ -40,23 +40,14 @@ constexpr Breach kBreaches[] = {
 };
 constexpr unsigned kLiving = std::size(kBreaches);
 
-std::string script() {
-    std::string text = "[";
-    for (unsigned nic = 0; nic < std::size(kBreaches); ++nic) {
-        text += (nic == 0 ? "{" : ",{") + std::string(kBreaches[nic].step) +
-                R"(, "after": 300, "nic": )" + std::to_string(nic) + "}";
-    }
-    return text + "]";
-}
-
-/// The run is made once; each test looks at what it left.
-struct Outcome {
-    Outcome() {
+struct RingRun : HostileRun {
+    RingRun() {
         const std::string nic = "port=gen:rate=4000,ring=64K,recv=1M,send=512K";
         TestpmdSession run({.nics = std::vector<std::string>(kLiving + 1, nic),
-                            .fault = script(),
+                            .fault = one_step_for_each_nic(kBreaches, R"(, "after": 300)"),
                             .testpmd = {"--port-topology=loop", "--rxd=128", "--txd=128"}});
-        if (run.forwards()) {
+        forwards = run.forwards();
+        if (forwards) {
             for (unsigned port = 0; port < kLiving; ++port) {
                 run.xstats_until(port, 10s,
                                  [&](const Xstats&) { return run.link(port) == "down"; });
@@ -68,37 +59,20 @@ struct Outcome {
                 return stats.contains("rx_q0_packets") && stats.at("rx_q0_packets") > 300;
             });
         }
-        status = run.quit();
-        output = run.output();
-    }
-    static const Outcome& once() {
-        static const Outcome outcome;
-        return outcome;
+        end(run);
     }
 
     std::vector<Xstats> counters;
     std::vector<std::string> links;
     std::string living_link;
     Xstats living;
-    std::optional<int> status;
-    std::string output;
 };
 
-std::size_t port_of(const Breach& breach) {
-    std::size_t port = 0;
-    while (std::string(kBreaches[port].name) != breach.name) {
-        ++port;
-    }
-    return port;
-}
+using HostileRing = LooksAtRun<Breach, RingRun>;
 
-class HostileRing : public ::testing::TestWithParam<Breach> {
-protected:
-    const Outcome& run_ = Outcome::once();
-};
-
+// row: rx_ring_error
 TEST_P(HostileRing, TakesThePortOutOfServiceAndACounterSaysWhy) {
-    const std::size_t port = port_of(GetParam());
+    const std::size_t port = nic_of(kBreaches, GetParam());
     ASSERT_LT(port, run_.counters.size()) << run_.output;
     EXPECT_EQ(run_.links[port], "down") << run_.output;
     const std::string counter = GetParam().counter;
@@ -114,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(EachBreach, HostileRing, ::testing::ValuesIn(kBreaches)
                          [](const auto& breach) { return std::string(breach.param.name); });
 
 TEST(HostileRingAsAWhole, SaysTheReasonOfEachPortOnce) {
-    const auto& text = Outcome::once().output;
+    const auto& text = the_run<RingRun>().output;
     std::size_t lines = 0;
     for (auto at = text.find("out of service"); at != std::string::npos;
          at = text.find("out of service", at + 1)) {
@@ -124,7 +98,7 @@ TEST(HostileRingAsAWhole, SaysTheReasonOfEachPortOnce) {
 }
 
 TEST(HostileRingAsAWhole, TheApplicationAndTheOtherPortLive) {
-    const auto& run = Outcome::once();
+    const auto& run = the_run<RingRun>();
     EXPECT_EQ(run.status, 0) << run.output;
     EXPECT_EQ(run.living_link, "up");
     ASSERT_TRUE(run.living.contains("rx_q0_packets"));

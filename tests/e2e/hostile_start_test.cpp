@@ -4,7 +4,7 @@
 
 #include <ostream>
 
-#include "support/testpmd_session.hpp"
+#include "support/hostile_run.hpp"
 
 namespace vmbus::test {
 namespace {
@@ -62,22 +62,15 @@ constexpr Answer kAnswers[] = {
      "asking for the MAC address"},
 };
 
-/// The run is made once; each test looks at what it left.
-struct Outcome {
-    Outcome() {
+struct StartRun : HostileRun {
+    StartRun() {
         TestpmdSession run(
             {.nics = std::vector<std::string>(std::size(kAnswers) + 1,
                                               "port=gen:rate=2000,ring=64K,recv=1M,send=512K"),
              .fault = one_step_for_each_nic(kAnswers),
              .testpmd = {"--port-topology=loop", "--rxd=128", "--txd=128"}});
         forwards = run.forwards();
-        status = run.quit();
-        output = run.output();
-        host = run.host_stats();
-    }
-    static const Outcome& once() {
-        static const Outcome outcome;
-        return outcome;
+        end(run);
     }
     /// The lines of the driver about one NIC, which EAL names by its instance.
     std::string said_of(std::size_t nic) const {
@@ -88,17 +81,9 @@ struct Outcome {
         }
         return lines;
     }
-
-    bool forwards = false;
-    std::optional<int> status;
-    std::string output;
-    nlohmann::json host;
 };
 
-class HostileStart : public ::testing::TestWithParam<Answer> {
-protected:
-    const Outcome& run_ = Outcome::once();
-};
+using HostileStart = LooksAtRun<Answer, StartRun>;
 
 TEST_P(HostileStart, IsRefusedWithItsReasonOrDoesNoHarm) {
     ASSERT_TRUE(run_.host.contains("nics")) << run_.output;
@@ -115,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(EachAnswer, HostileStart, ::testing::ValuesIn(kAnswers)
                          [](const auto& answer) { return std::string(answer.param.name); });
 
 TEST(HostileStartAsAWhole, TheGoodNicForwards) {
-    const auto& run = Outcome::once();
+    const auto& run = the_run<StartRun>();
     EXPECT_TRUE(run.forwards);
     EXPECT_EQ(run.status, 0) << run.output;
     EXPECT_GT(run.host.at("nics")[std::size(kAnswers)].at("channels")[0].at("rx_packets"), 0);

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <ostream>
 
-#include "support/testpmd_session.hpp"
+#include "support/hostile_run.hpp"
 
 namespace vmbus::test {
 namespace {
@@ -122,39 +122,27 @@ bool all_there(const Xstats& stats) {
     });
 }
 
-/// The run is made once; each test looks at what it left.
-struct Outcome {
-    Outcome() {
+struct TrafficRun : HostileRun {
+    TrafficRun() {
         TestpmdSession run({.nics = {"port=gen:rate=20000:len=64", "port=gen:rate=20000:len=64"},
                             .fault = script()});
-        if (run.forwards()) {
+        forwards = run.forwards();
+        if (forwards) {
             counters = run.xstats_until(0, 60s, all_there);
             // A flap is told in two news, five seconds apart.
             run.xstats_until(0, 30s, [&](const Xstats&) { return run.link(0) == "up"; });
             other = run.xstats(1);
             links = {run.link(0), run.link(1)};
         }
-        status = run.quit();
-        output = run.output();
-        host = run.host_stats();
-    }
-    static const Outcome& once() {
-        static const Outcome outcome;
-        return outcome;
+        end(run);
     }
 
     Xstats counters;
     Xstats other;
     std::vector<std::string> links;
-    std::optional<int> status;
-    std::string output;
-    nlohmann::json host;
 };
 
-class HostileTraffic : public ::testing::TestWithParam<Misdeed> {
-protected:
-    const Outcome& run_ = Outcome::once();
-};
+using HostileTraffic = LooksAtRun<Misdeed, TrafficRun>;
 
 TEST_P(HostileTraffic, IsNamedByItsCounterAndThePortLives) {
     ASSERT_TRUE(run_.counters.contains(GetParam().counter)) << run_.output;
@@ -166,14 +154,14 @@ INSTANTIATE_TEST_SUITE_P(EachMisdeed, HostileTraffic, ::testing::ValuesIn(kMisde
                          [](const auto& misdeed) { return std::string(misdeed.param.name); });
 
 TEST(HostileTrafficAsAWhole, TheApplicationEndsByItself) {
-    const auto& run = Outcome::once();
+    const auto& run = the_run<TrafficRun>();
     EXPECT_EQ(run.status, 0) << run.output;
     EXPECT_EQ(run.output.find("out of service"), std::string::npos);
     EXPECT_GE(run.host.at("nics")[0].at("faults"), std::size(kMisdeeds));
 }
 
 TEST(HostileTrafficAsAWhole, TheOtherPortSeesNothingOfIt) {
-    const auto& other = Outcome::once().other;
+    const auto& other = the_run<TrafficRun>().other;
     for (const auto& [name, value] : other) {
         const bool is_error = name.ends_with("_errors") || name.ends_with("_unknown");
         EXPECT_TRUE(!is_error || value == 0) << name << ' ' << value;

@@ -63,26 +63,4 @@ private:
     unsigned questions_ = 0;
 };
 
-/// A fault script in which each NIC has a step of its own, that of the row: a table of cases
-/// becomes one run.
-template <class Row, std::size_t kRows>
-std::string one_step_for_each_nic(const Row (&rows)[kRows]) {
-    std::string text = "[";
-    for (std::size_t nic = 0; nic < kRows; ++nic) {
-        text += (nic == 0 ? "{" : ",{") + std::string(rows[nic].step) + R"(, "nic": )" +
-                std::to_string(nic) + "}";
-    }
-    return text + "]";
-}
-
-/// The NIC of a row. Requires: it is one of the rows.
-template <class Row, std::size_t kRows>
-std::size_t nic_of(const Row (&rows)[kRows], const Row& row) {
-    std::size_t nic = 0;
-    while (std::string(rows[nic].name) != row.name) {
-        ++nic;
-    }
-    return nic;
-}
-
 }  // namespace vmbus::test
