@@ -146,8 +146,8 @@ void declare_run(CLI::App& app, Options& options) {
                    "packets to forward (or to make, where the mode makes them); default: until a "
                    "signal");
     app.add_option("--stats-period", options.stats_period_s,
-                   "seconds between statistics, 0 for none before the end; default: none, on a "
-                   "terminal a table that is redrawn every second")
+                   "seconds between statistics, 0 for none before the end; default: none, with "
+                   "--json and on a terminal 1")
         ->take_last()
         ->type_name("SECONDS");
     app.add_flag("--json", options.json, "statistics as JSON Lines: an object for each interval");

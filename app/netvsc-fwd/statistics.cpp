@@ -26,7 +26,8 @@ Statistics::Statistics(const Ports& ports, const Forwarders& forwarders, const O
     if (!json_ && options.stats_period_s != 0U && Terminal::usable()) {
         terminal_.emplace();
     }
-    period_cycles_ = rte_get_timer_hz() * options.stats_period_s.value_or(terminal_ ? 1U : 0U);
+    period_cycles_ =
+        rte_get_timer_hz() * options.stats_period_s.value_or(terminal_ || json_ ? 1U : 0U);
     title_ = {.mode = facts_of(mode_).name,
               .started_cycles = first_cycles_,
               .cycles_per_second = rte_get_timer_hz()};

@@ -2,6 +2,7 @@
 // reads what it writes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,19 @@ TEST(FwdVdev, JqReadsStandardOutputAsItIs) {
     words >> packets >> objects;
     EXPECT_GT(packets, 0U) << jq.output();
     EXPECT_GE(objects, 2U) << jq.output();
+}
+
+TEST(FwdVdev, JsonComesOnceASecondUnlessAnotherPeriodIsGiven) {
+    auto command = on("net_null", {"--duration=2", "--json"});
+    const auto period = std::find(command.begin(), command.end(), "--stats-period");
+    command.erase(period, period + 2);
+    Child unasked(command);
+    ASSERT_EQ(unasked.wait(60s), 0) << unasked.output();
+    EXPECT_GE(json_lines(unasked.output()).size(), 2U) << unasked.output();
+    command.push_back("--stats-period=0");
+    Child none(command);
+    ASSERT_EQ(none.wait(60s), 0) << none.output();
+    EXPECT_EQ(json_lines(none.output()).size(), 1U) << none.output();
 }
 
 TEST(FwdVdev, ADriverThatTellsLittleStillHasItsTable) {

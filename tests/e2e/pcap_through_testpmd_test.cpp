@@ -95,7 +95,7 @@ TEST_F(PcapThroughTestpmd, WithNothingToRead) {
 TEST_F(PcapThroughTestpmd, WithEachDeviceArgument) {
     for (const char* devargs :
          {"tx_copybreak=0", "tx_copybreak=256", "tx_copybreak=6000", "ring_mode=single",
-          "ring_mode=relaxed", "latency=100", "rx_interrupts=primary", "frame_xstats=1"}) {
+          "ring_mode=relaxed", "latency=100", "rx_interrupts=primary,frame_xstats=1"}) {
         const auto run = with_devargs(devargs);
         Child host(run.command());
         ASSERT_EQ(host.wait(kPatience), 0) << devargs << host.output();
