@@ -45,6 +45,7 @@ protected:
     TemporaryFolder folder_;
 };
 
+// row: rx_extmbuf_enable, rx_external_buffers
 TEST_F(LentFrames, GoThroughByteIdentical) {
     expect_through("", "");
     expect_through("", ",rx_copybreak=0,tx_copybreak=0");

@@ -102,6 +102,7 @@ TEST_F(Lifetime, QuitEndsTheRunWithTheGuestsStatus) {
     EXPECT_TRUE(goes_away(folder_));
 }
 
+// row: dev_start
 TEST_F(Lifetime, StopAndStartAgainAndTrafficGoesOn) {
     ASSERT_TRUE(traffic_runs()) << host_.output();
     for (const char* line : {"stop", "port stop all", "port start all", "start"}) {

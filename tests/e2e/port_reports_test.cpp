@@ -43,6 +43,7 @@ protected:
     }
 };
 
+// row: dev_infos_get
 TEST_F(PortReports, AreWhatTheHostSaid) {
     const auto output =
         testpmd_says({"show port info 0", "show port 0 rx_offload capabilities",
@@ -63,6 +64,7 @@ TEST_F(PortReports, AreWhatTheHostSaid) {
     expect(output, "Burst mode: Scalar");
 }
 
+// row: promiscuous_enable, allmulticast_enable
 TEST_F(PortReports, FiltersAndStrippingChangeWhileThePortRuns) {
     const auto output = testpmd_says({"mcast_addr add 0 01:00:5e:00:00:01", "set allmulti 0 on",
                                       "vlan set strip on 0", "show port info 0",

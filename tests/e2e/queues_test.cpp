@@ -54,6 +54,7 @@ TEST_F(Queues, EveryFrameArrivesOverFour) {
     expect_everything_out(replay({"--rxq=4", "--txq=4"}));
 }
 
+// row: dev_configure
 TEST_F(Queues, CountsMayDiffer) {
     expect_everything_out(replay({"--rxq=2", "--txq=5"}));
 }

@@ -174,6 +174,8 @@ protected:
     Frames captured_;
 };
 
+// row: secondary_remap
+// defect: 4.4-14 the primary maps its device anew under a secondary process
 TEST_F(Secondary, ProcInfoReadsStatisticsThatGrowBeforeAndAfterANewMtu) {
     start();
     for (int round = 0; round < 2; ++round) {
@@ -189,6 +191,7 @@ TEST_F(Secondary, ProcInfoReadsStatisticsThatGrowBeforeAndAfterANewMtu) {
     quit();
 }
 
+// row: secondary_attach
 TEST_F(Secondary, ProcInfoShowsThePortItsSessionAndItsRegisters) {
     start();
     const std::string port = proc_info("--show-port");

@@ -47,6 +47,7 @@ TEST_F(ControlLinkTest, HostThatNeverAnswersIsNotAskedForEver) {
     EXPECT_EQ(link.control.call_rndis(query_message(9), 9).error(), EBUSY);
 }
 
+// row: nvsp_command
 // defect: 4.4-13 notifications and completions in the middle of a command
 TEST_F(ControlLinkTest, NotificationAndDataInTheMiddleAreDealtWith) {
     host.before_reply = [](HostEnd& end) {
@@ -61,6 +62,7 @@ TEST_F(ControlLinkTest, NotificationAndDataInTheMiddleAreDealtWith) {
     EXPECT_EQ(link.count(RingCount::kVfAssociation), 1U);
 }
 
+// row: rndis_request
 TEST_F(ControlLinkTest, ReplyWithAnotherIdIsNotTaken) {
     host.answer_query = [](std::uint32_t id, wire::Oid oid) {
         return ScriptedHost::default_answer(id + 1, oid);

@@ -220,6 +220,7 @@ rte_mbuf* large_send(Pool& pool, const support::TcpFrame& fields, std::uint16_t 
     return head;
 }
 
+// row: tx_segmentation
 TEST_P(Conversation, LargeSendComesBackInSegmentsWithRightSums) {
     ASSERT_NE(session, nullptr) << failure.doing;
     rte_eth_conf conf{};

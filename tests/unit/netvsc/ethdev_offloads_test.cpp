@@ -30,6 +30,7 @@ TEST(EthdevOffloads, AnnouncesWhatTheHostCanAndNoMore) {
     EXPECT_EQ(info.max_lro_pkt_size, 0U);
 }
 
+// row: tx_capabilities, rx_capabilities
 TEST(EthdevOffloads, AnnouncesWhatTheHostHasForOneIpVersion) {
     EXPECT_EQ(announced({.checksums = {.tx = kChecksumUdp4}}).tx_offload_capa,
               RTE_ETH_TX_OFFLOAD_UDP_CKSUM);

@@ -17,6 +17,7 @@ std::array<rte_eth_rss_reta_entry64, 2> update(std::uint16_t lane, std::uint64_t
     return groups;
 }
 
+// row: rss_types
 TEST(EthdevRss, EachHashHasOneNameBothWays) {
     for (const HashName& name : kHashNames) {
         EXPECT_EQ(hash_types_of(name.flag), name.type);

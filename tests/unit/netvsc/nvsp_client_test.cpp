@@ -27,6 +27,7 @@ TEST_F(NvspClientTest, TakesTheNewestVersionFirst) {
     EXPECT_EQ(client.version(), wire::NvspVersion::kV61);
 }
 
+// row: nvsp_versions
 TEST_F(NvspClientTest, GoesDownToWhatTheHostAccepts) {
     host.newest = wire::NvspVersion::kV2;
     host.start();
@@ -56,6 +57,7 @@ TEST_F(NvspClientTest, SilentHostTimesOut) {
     EXPECT_EQ(client.negotiate(), -ETIMEDOUT);
 }
 
+// row: ndis_config
 TEST_F(NvspClientTest, FirstVersionHasNoConfiguration) {
     host.newest = wire::NvspVersion::kV1;
     host.start();
@@ -67,6 +69,7 @@ TEST_F(NvspClientTest, FirstVersionHasNoConfiguration) {
     EXPECT_EQ(host.announced_mtu, 0U);
 }
 
+// row: ndis_config
 TEST_F(NvspClientTest, TakesVirtualFunctionsUnlessItIsToldNotTo) {
     std::vector<std::uint32_t> said;
     host.instead = [&](HostEnd&, const ring::PacketView& view) {
@@ -126,6 +129,7 @@ TEST_F(NvspClientTest, HostThatDoesNotSwitchTimesOut) {
     EXPECT_EQ(client.switch_data_path(wire::kVfPath), -ETIMEDOUT);
 }
 
+// row: receive_buffer, send_buffer
 TEST_F(NvspClientTest, LearnsHowTheBuffersAreCut) {
     host.start();
     const auto receive = share_receive();

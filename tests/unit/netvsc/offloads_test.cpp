@@ -161,6 +161,7 @@ TEST(Offloads, NothingWantedIsSwitchedOff) {
     EXPECT_EQ(offloads::parameters_for({}, kNew).common.udp_ipv6_checksum, 1);
 }
 
+// row: offload_parameters
 TEST(Offloads, ParametersHaveTheSizeOfTheHostsRevision) {
     EXPECT_EQ(offloads::parameters_for({}, kNew).common.header.revision, 3);
     EXPECT_EQ(offloads::parameters_for({}, kNew).common.header.size, 28);

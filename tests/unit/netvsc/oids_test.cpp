@@ -66,6 +66,7 @@ TEST_F(OidsTest, HostThatIgnoresTheParameterKeepsItsMac) {
     answer(mac({0, 0x15, 0x5D, 1, 2, 3}));
     EXPECT_EQ(oids::set_mac_address(client, {2, 0, 0, 0, 0, 1}), -ENOTSUP);
 }
+// row: set_mc_addr_list
 TEST_F(OidsTest, GroupsAreSetAsAList) {
     host.start();
     const oids::MacAddress groups[] = {{1, 0, 0x5E, 0, 0, 1}, {1, 0, 0x5E, 0, 0, 2}};

@@ -35,6 +35,7 @@ TEST_F(PacketTypeTest, EtherTypeTellsTheNetworkLayer) {
               std::uint32_t{RTE_PTYPE_L2_ETHER_VLAN | RTE_PTYPE_L3_IPV4_EXT_UNKNOWN});
 }
 
+// row: rx_packet_type
 TEST_F(PacketTypeTest, HeadersTellTheTransport) {
     set({0x08, 0, 0x45, 0, 0, 60, 0, 0, 0, 0, 64, 17});
     EXPECT_EQ(packet_type(*packet, PacketTypes::kHeaders),

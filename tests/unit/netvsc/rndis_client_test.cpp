@@ -15,6 +15,7 @@ struct RndisClientTest : testing::Test {
     Message out = Message(64);
 };
 
+// row: rndis_initialize
 TEST_F(RndisClientTest, InitialiseLearnsTheHostsLimits) {
     host.start();
     ASSERT_EQ(client.initialize(), 0);

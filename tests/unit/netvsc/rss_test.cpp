@@ -82,6 +82,7 @@ TEST_F(RssTest, MoreQueuesThanThereCanBeAreCut) {
     EXPECT_EQ(query().queues, kMaxQueues);
 }
 
+// row: default_key
 TEST(RssDefault, KeyIsThatOfTheVirtualFunction) {
     EXPECT_EQ(kDefaultRssKey.front(), std::byte{0x2c});
     EXPECT_EQ(kDefaultRssKey.back(), std::byte{0x2a});

@@ -32,6 +32,7 @@ RndisPacketError after_storing(std::size_t offset, std::uint32_t value,
     return decode_frame(message, frame);
 }
 
+// row: rx_packet_infos
 TEST(RxDecode, FindsFrameAndInfos) {
     const Message message = data_message(
         60, 5, {.has = PacketInfo::kVlan | PacketInfo::kChecksum, .checksum = 0x28, .vlan = 0x643});

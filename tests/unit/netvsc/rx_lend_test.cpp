@@ -55,6 +55,7 @@ TEST_F(Lending, LargeFrameIsReadWhereItLies) {
     EXPECT_EQ(acks(), 1U);
 }
 
+// row: rx_copybreak
 TEST_F(Lending, FrameUpToTheLimitIsCopied) {
     rte_mbuf* mbuf = receive(5, 256);
     EXPECT_FALSE(RTE_MBUF_HAS_EXTBUF(mbuf));
@@ -62,6 +63,7 @@ TEST_F(Lending, FrameUpToTheLimitIsCopied) {
     rte_pktmbuf_free(mbuf);
 }
 
+// row: rx_external_buffers
 TEST_F(Lending, PacketGoesBackWithTheLastCloneOfItsLastFrame) {
     end.transfer({.id = 1,
                   .ranges = {end.piece(1, data_message(600, 1)), end.piece(2, data_message(60, 2)),

@@ -20,6 +20,7 @@ struct SessionTest : testing::Test {
     Session::Failure failure;
 };
 
+// row: attach_queries
 TEST_F(SessionTest, AsksEverythingOnTheWayUp) {
     host.start();
     const auto session = open();
@@ -73,6 +74,7 @@ TEST_F(SessionTest, AHostWithoutOffloadsIsNotToldOfThem) {
     host.start();
 }
 
+// row: detach
 // defect: 4.4-12 the end of a session halts and gives the buffers back
 TEST_F(SessionTest, DestructionHaltsThenRevokesBothBuffers) {
     host.start();
@@ -103,6 +105,7 @@ TEST_F(SessionTest, LargeMtuNeedsAHostThatKnowsIt) {
     EXPECT_EQ(failure.error, ENOTSUP);
 }
 
+// row: mtu_failure
 // defect: 4.4-6 a new MTU that failed is said to have failed
 TEST_F(SessionTest, MtuThatTheHostDidNotTakeIsNotPretended) {
     host.start();  // answers 1500 whatever was announced

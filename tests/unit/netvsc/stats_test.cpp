@@ -25,6 +25,7 @@ std::set<std::string> all_names() {
     return names;
 }
 
+// row: xstats_get, queue_counters
 TEST(StatNames, EveryCounterHasOneOfItsOwn) {
     EXPECT_EQ(all_names().size(), RxCounters::kSize + TxCounters::kSize + RingCounters::kSize);
 }

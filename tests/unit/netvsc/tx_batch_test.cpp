@@ -10,6 +10,7 @@ namespace {
 using TxBatch = TxRig;
 constexpr TxOptions kDirect{.copybreak = 0, .addresses_known = true};
 
+// row: tx_aggregation
 TEST_F(TxBatch, SmallPacketsShareMessagesUpToTheHostsLimit) {
     start();
     EXPECT_EQ(send(20, 60), 20);
@@ -40,6 +41,7 @@ TEST_F(TxBatch, OrderSurvivesTheChangeBetweenCopiesAndPages) {
     EXPECT_EQ(all[2][0], std::byte{3});
 }
 
+// row: tx_pages
 TEST_F(TxBatch, HeadLiesInASectionAndTheFrameInItsPages) {
     start(kDirect);
     rte_mbuf* frame = pool.frame(1514, 7);

@@ -85,6 +85,7 @@ TEST_F(SectionWriterTest, FrameOfExactlyTheSectionFits) {
     EXPECT_FALSE(writer.fits(codec::PacketInfo::kVlan, 512 - 44));
 }
 
+// row: tx_aggregation
 TEST_F(SectionWriterTest, HostsAlignmentIsKept) {
     SectionWriter wide(section, {.bytes = 512, .max_packets = 8, .alignment = 128});
     wide.append({}, 60);

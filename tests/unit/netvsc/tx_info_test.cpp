@@ -53,6 +53,7 @@ TEST_F(TxInfoTest, NothingAskedNothingSaid) {
     EXPECT_EQ(sent_info(pool.frame(60)).has, 0);
 }
 
+// row: tx_checksum
 TEST_F(TxInfoTest, ChecksumTravelsInAnInfo) {
     start();
     rte_mbuf* mbuf = pool.frame(200);
@@ -79,6 +80,7 @@ TEST_F(TxInfoTest, SegmentationTravelsInsteadOfTheChecksum) {
     }
 }
 
+// row: tx_tag_in_line
 // defect: 4.4-7 a tag in line does not count in the offset of the transport header
 TEST_F(TxInfoTest, TagInLineMovesIntoTheInfoOfAPacketWithChecksums) {
     for (const TxOptions options :

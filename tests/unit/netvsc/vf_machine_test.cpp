@@ -59,6 +59,7 @@ TEST_F(VfMachineTest, PortIsHiddenBeforeTheApplicationRuns) {
     EXPECT_EQ(settle(), (Steps{P::kPrepare, P::kSwitchOn}));
 }
 
+// row: vf_path_order
 TEST_F(VfMachineTest, PathComesBackBeforeTheVfIsStopped) {
     bring_up();
     associate(false);
@@ -156,6 +157,7 @@ TEST_F(VfMachineTest, HostThatDoesNotSwitchLeavesTheVfStopped) {
     EXPECT_EQ(machine.stage(), S::kClaimed);
 }
 
+// row: vf_port_appears
 TEST_F(VfMachineTest, OfferWaitsForItsPort) {
     failing = P::kClaim;
     associate(true);
@@ -166,6 +168,7 @@ TEST_F(VfMachineTest, OfferWaitsForItsPort) {
     EXPECT_EQ(settle(), Steps{P::kClaim});
 }
 
+// row: vf_port_removed
 TEST_F(VfMachineTest, LostPortIsGivenUpAndWaitedFor) {
     bring_up();
     machine.port_lost();

@@ -13,11 +13,13 @@ constexpr oids::MacAddress kNic = {0x00, 0x15, 0x5D, 1, 2, 3};
 constexpr VfCandidate kMellanox{
     .mac = kNic, .driver = "mlx5_pci", .bus = "pci", .device = "0002:00:02.0"};
 
+// row: vf_match
 TEST(VfMatch, AddressOfTheNicMakesTheVf) {
     EXPECT_TRUE(is_vf_of(kNic, "", kMellanox));
     EXPECT_FALSE(is_vf_of({0x00, 0x15, 0x5D, 1, 2, 4}, "", kMellanox));
 }
 
+// row: vf_match
 TEST(VfMatch, SlotOfTheSerialNumberVetoes) {
     EXPECT_TRUE(is_vf_of(kNic, "0002:00:02", kMellanox));
     EXPECT_FALSE(is_vf_of(kNic, "0003:00:02", kMellanox));

@@ -146,6 +146,7 @@ TEST_F(SubChannelsOf, RingsThatTheKernelTookAwayReadAsZeroes) {
     rings[0] = std::byte{1};
 }
 
+// row: sub_channels
 TEST_F(SubChannelsOf, OneThatNeverComesIsMissedInTheEnd) {
     add(20, 1);
     add(22, 3);
