@@ -8,12 +8,15 @@ export JOBS
 
 # What the demo needs, to have it within a minute or two of the first make; and for the table on a terminal.
 DEMO_PARTS := app/vmbus-host app/libvmbus_face.so drivers/librte_net_netvsc_uio.so
+# There when the demo was the first make, and the libraries of the tests may be missing: they are no part of the build.
+FOR_DEMO := $(BUILD)/for-demo
 
 build: configure ## compile everything into build/
 	@ninja -C $(BUILD) -j $(JOBS)
 
 configure: setup
 	@[ -e $(BUILD)/build.ninja ] || meson setup $(BUILD)
+	@[ ! -e $(FOR_DEMO) ] || { meson configure $(BUILD) -Dtests=true && rm $(FOR_DEMO); }
 
 setup: ## install what is missing on this Debian 12 machine
 	@tools/setup
@@ -22,7 +25,9 @@ install: build ## install below PREFIX (/usr/local) and the plugins where DPDK l
 	@meson configure $(BUILD) --prefix $(or $(PREFIX),/usr/local)
 	@meson install -C $(BUILD)
 
-demo: configure ## two emulated NICs, stock testpmd with our driver, pcap in, pcap out; on a terminal, a live table
+demo: ## two emulated NICs, stock testpmd with our driver, pcap in, pcap out; on a terminal, a live table
+	@tools/setup demo
+	@[ -e $(BUILD)/build.ninja ] || { meson setup $(BUILD) -Dtests=false && touch $(FOR_DEMO); }
 	@ninja -C $(BUILD) -j $(JOBS) $(DEMO_PARTS) $$([ ! -t 1 ] || echo app/netvsc-fwd)
 	@tools/demo
 
