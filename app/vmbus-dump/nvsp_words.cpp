@@ -1,7 +1,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include "names.hpp"
+#include "codec/names.hpp"
 #include "wire/nvsp.hpp"
 #include "words.hpp"
 
@@ -9,6 +9,8 @@ namespace vmbus::dump {
 namespace {
 
 using namespace wire;
+using codec::bits_of;
+using codec::name_of;
 
 constexpr const char* kCapabilities[] = {
     "VMQ", "chimney", "SR-IOV", "802.1Q", "correlation-id", "teaming", "virtual-subnet-id", "RSC"};

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "names.hpp"
+#include "codec/names.hpp"
 #include "wire/nvsp.hpp"
 #include "wire/packet.hpp"
 #include "words.hpp"
@@ -11,6 +11,7 @@ namespace vmbus::dump {
 namespace {
 
 using namespace wire;
+using codec::name_of;
 
 constexpr std::size_t kUnit = 8;
 

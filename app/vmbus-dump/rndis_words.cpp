@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "codec/names.hpp"
 #include "codec/rndis_codec.hpp"
 #include "codec/rndis_packet.hpp"
-#include "names.hpp"
 #include "wire/rndis.hpp"
 #include "wire/rndis_ppi.hpp"
 #include "words.hpp"
@@ -13,6 +13,8 @@ namespace vmbus::dump {
 namespace {
 
 using namespace wire;
+using codec::bits_of;
+using codec::name_of;
 
 constexpr std::size_t kInfoBytesShown = 32;
 

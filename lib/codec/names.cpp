@@ -1,13 +1,18 @@
-#include "names.hpp"
+#include "codec/names.hpp"
 
-#include <fmt/core.h>
-
-#include <span>
+#include <array>
+#include <charconv>
 
 #include "codec/nvsp_codec.hpp"
 
-namespace vmbus::dump {
+namespace vmbus::codec {
 namespace {
+
+std::string hex(std::uint64_t value) {
+    std::array<char, 16> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
+    return std::string("0x").append(digits.data(), end);
+}
 
 template <class Enum>
 struct Name {
@@ -22,7 +27,7 @@ std::string look_up(std::span<const Name<Enum>> names, Enum value) {
             return known.name;
         }
     }
-    return fmt::format("0x{:x}", static_cast<std::uint64_t>(value));
+    return hex(static_cast<std::uint64_t>(value));
 }
 
 using wire::NvspStatus;
@@ -149,8 +154,8 @@ std::string name_of(wire::NvspStatus status) {
     return look_up<NvspStatus>(kNvspStatuses, status);
 }
 std::string name_of(wire::NvspVersion version) {
-    const char* name = codec::version_name(version);
-    return name != nullptr ? name : fmt::format("0x{:x}", static_cast<std::uint32_t>(version));
+    const char* name = version_name(version);
+    return name != nullptr ? name : hex(static_cast<std::uint32_t>(version));
 }
 std::string name_of(wire::RndisType type) {
     return look_up<RndisType>(kRndisTypes, type);
@@ -170,9 +175,9 @@ std::string bits_of(std::uint64_t bits, std::span<const char* const> names) {
         }
         text += text.empty() ? "" : "+";
         text +=
-            bit < names.size() && names[bit] != nullptr ? names[bit] : fmt::format("bit{}", bit);
+            bit < names.size() && names[bit] != nullptr ? names[bit] : "bit" + std::to_string(bit);
     }
     return text.empty() ? "none" : text;
 }
 
-}  // namespace vmbus::dump
+}  // namespace vmbus::codec

@@ -10,7 +10,7 @@
 #include "wire/packet.hpp"
 #include "wire/rndis.hpp"
 
-namespace vmbus::dump {
+namespace vmbus::codec {
 
 std::string name_of(wire::PacketType type);
 std::string name_of(wire::NvspType type);
@@ -23,4 +23,4 @@ std::string name_of(wire::Oid oid);
 /// Names for the bits that are set, joined by '+'; "none" when none is. `names[i]` is bit i.
 std::string bits_of(std::uint64_t bits, std::span<const char* const> names);
 
-}  // namespace vmbus::dump
+}  // namespace vmbus::codec
