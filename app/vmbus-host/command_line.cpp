@@ -15,6 +15,7 @@
 #include "fault_file.hpp"
 #include "host/control_socket.hpp"
 #include "host/nic_spec.hpp"
+#include "replay_file.hpp"
 #include "words.hpp"
 
 namespace vmbus::host {
@@ -28,6 +29,7 @@ struct Words {
     std::vector<std::string> lans;
     std::vector<std::string> command;
     std::string fault;
+    std::string replay;
     std::string kernel{default_kernel_profile().name};
     std::string temper = "strict";
     int pin = -1;
@@ -40,7 +42,6 @@ struct Words {
 
 void declare_machine(CLI::App* run, Words& words, CommandLine& line) {
     run->add_option("--nic", words.nics, "Offer a NIC: key=value,... (may be repeated)")
-        ->required()
         ->type_name("SPEC");
     run->add_flag("--strict", line.machine.strict,
                   "End with status 3 when the guest breaks a rule");
@@ -58,7 +59,8 @@ void declare_machine(CLI::App* run, Words& words, CommandLine& line) {
         ->type_name("SPEC");
     run->add_option("--pcap", line.machine.capture, "Write what crosses each NIC, as pcapng")
         ->type_name("FILE");
-    run->add_option("--record", line.machine.record, "Write what crosses the rings, for vmbus-dump")
+    run->add_option("--record", line.machine.record,
+                    "Write what crosses the rings, for vmbus-dump and --replay")
         ->type_name("FILE");
     run->add_flag("--poll", line.machine.poll, "Never sleep");
     run->add_option("--kernel", words.kernel, "Behave as this release of the guest's kernel")
@@ -78,9 +80,18 @@ void declare(CLI::App& app, Words& words, CommandLine& line) {
     CLI::App* run = app.add_subcommand("run", "Run CMD on an emulated machine");
     run->footer("CMD and its arguments follow after --. All of it: docs/emulator.md");
     declare_machine(run, words, line);
+    CLI::Option* replay = run->add_option("--replay", words.replay,
+                                          "Play what --record wrote of a host to another guest; "
+                                          "its NICs are those of the record, "
+                                          "and --nic only says port=pcap:out=FILE of them")
+                              ->type_name("FILE");
+    for (const char* other : {"--lan", "--fault", "--lockstep", "--pcap", "--temper"}) {
+        replay->excludes(run->get_option(other));
+    }
     CLI::App* serve = app.add_subcommand("serve", "Run an emulated machine for guests that attach");
     serve->footer("Ends with SIGINT or SIGTERM. All of it: docs/emulator.md");
     declare_machine(serve, words, line);
+    serve->get_option("--nic")->required();
 }
 
 /// Those that speak to a host that runs.
@@ -156,6 +167,13 @@ std::vector<std::string> split_command(int& argc, char** argv) {
 }
 
 bool parse_nics(const Words& words, MachineOptions& options, std::string& why) {
+    if (!words.replay.empty()) {
+        return read_replay_file(words.replay, words.nics, options, why);
+    }
+    if (words.nics.empty()) {
+        why = "what to offer is missing: --nic SPEC, or --replay FILE";
+        return false;
+    }
     for (std::size_t i = 0; i < words.nics.size(); ++i) {
         const auto spec = parse_nic_spec(words.nics[i], static_cast<unsigned>(i), why);
         if (!spec) {

@@ -3,6 +3,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 
@@ -17,20 +18,30 @@ using namespace vmbus::host;
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 constexpr int kProtocolBroken = 3;
-constexpr int kReplayStuck = 4;
+constexpr int kReplayFailed = 4;
+
+/// The guest did all that the recorded one did, and nothing else; or nothing was recorded.
+bool is_as_recorded(const Machine& machine) {
+    const auto playbacks = machine.playbacks();
+    return std::all_of(playbacks.begin(), playbacks.end(), [](const auto& playback) {
+        return playback->differences().empty() && playback->waits_for().empty();
+    });
+}
 
 int exit_status(const Machine& machine, const CommandLine& line, const RunResult& result) {
     if (line.machine.strict && machine.violations() > 0) {
         return kProtocolBroken;
     }
     switch (result.end) {
-        case RunEnd::kReplayDone: return 0;
-        case RunEnd::kReplayStuck: return kReplayStuck;
+        case RunEnd::kReplayDone: return is_as_recorded(machine) ? 0 : kReplayFailed;
+        case RunEnd::kReplayStuck:
+        case RunEnd::kReplayLost: return kReplayFailed;
         case RunEnd::kProtocolViolation: return kProtocolBroken;
         case RunEnd::kStopped: return 0;
         case RunEnd::kGuestEnded: break;
     }
-    return result.guest_status;
+    return result.guest_status == 0 && !is_as_recorded(machine) ? kReplayFailed
+                                                                : result.guest_status;
 }
 
 /// SIGINT and SIGTERM end a host that serves.

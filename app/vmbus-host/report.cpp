@@ -162,10 +162,23 @@ void print_violations(const Nic& nic, std::size_t number) {
     }
 }
 
-std::string words_for(const RunResult& result) {
+/// What the guest did otherwise than the recorded one, and where it got stuck.
+void print_differences(const Playback& playback, std::size_t number) {
+    for (const auto& difference : playback.differences()) {
+        fmt::print(stderr, "vmbus-host: nic {}: differs: {}\n", number, difference);
+    }
+    if (const auto words = playback.waits_for(); !words.empty()) {
+        fmt::print(stderr, "vmbus-host: nic {}: {}\n", number, words);
+    }
+}
+
+std::string words_for(const RunResult& result, bool played) {
     switch (result.end) {
-        case RunEnd::kReplayDone: return "replay complete: every frame came back from the guest";
+        case RunEnd::kReplayDone:
+            return played ? "replay complete: everything recorded was said to the guest"
+                          : "replay complete: every frame came back from the guest";
         case RunEnd::kReplayStuck: return "deadline: the replay is not complete, nothing moves";
+        case RunEnd::kReplayLost: return "the guest wants what the recorded one never did";
         case RunEnd::kProtocolViolation: return "strict: the guest broke the protocol";
         case RunEnd::kStopped: return "stopped";
         case RunEnd::kGuestEnded: break;
@@ -248,7 +261,10 @@ void print_end(Machine& machine, const RunResult& result) {
     if (const auto error = machine.take_record_error(); !error.empty()) {
         fmt::print(stderr, "vmbus-host: {}\n", error);
     }
-    fmt::print(stderr, "vmbus-host: {}\n", words_for(result));
+    for (std::size_t i = 0; i < machine.playbacks().size(); ++i) {
+        print_differences(*machine.playbacks()[i], i);
+    }
+    fmt::print(stderr, "vmbus-host: {}\n", words_for(result, !machine.playbacks().empty()));
 }
 
 }  // namespace vmbus::host

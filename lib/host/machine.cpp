@@ -2,10 +2,8 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,14 +27,9 @@ constexpr unsigned kTurnsBeforeArming = 64;
 constexpr unsigned kTurnsBeforeSleeping = 2000;
 /// How often a busy host looks at what is not in shared memory.
 constexpr unsigned kTurnsBetweenEvents = 128;
-/// Monitor bits make no file readable: a sleeping host looks at them this often. Hyper-V is asked
-/// for 100 us as well (OpenVMM netvsp).
-constexpr auto kNap = 100us;
+/// How often a host looks that has slept for long; before that, kNap.
 constexpr auto kLongNap = 1000us;
 constexpr unsigned kNapsBeforeLongOnes = 2000;
-
-/// How long a guest may take to end when asked, before it is killed.
-constexpr auto kPatience = 10s;
 
 // What epoll names: a NIC by its index, a service by kFirstService and its index, and:
 constexpr std::uint64_t kFirstService = 1'000'000;
@@ -144,6 +137,10 @@ bool Machine::create_nics(std::string& why) {
         if (i < options_.faults.size()) {
             nic->nic().set_faults(options_.faults[i]);
         }
+        if (plays()) {
+            playbacks_.push_back(std::make_unique<Playback>(options_.recording->nics[i], pace_));
+            nic->nic().set_playback(*playbacks_.back());
+        }
         nics_.push_back(std::move(nic));
     }
     return true;
@@ -244,25 +241,6 @@ bool Machine::create_lockstep(std::string& why) {
     }
     lockstep_.emplace(std::move(lockstep).value());
     return true;
-}
-
-/// A replay ends by itself, but testpmd ends with its input: where there is none, one that stays
-/// open takes its place.
-void Machine::hold_input_open() noexcept {
-    struct stat input {};
-    const bool none = ::fstat(STDIN_FILENO, &input) != 0 ||
-                      (S_ISCHR(input.st_mode) && input.st_rdev == ::makedev(1, 3));  // /dev/null
-    int ends[2];
-    if (!none || !ports_.replay.active() || ::pipe2(ends, O_CLOEXEC) != 0) {
-        return;
-    }
-    guest_input_.reset(ends[1]);
-    if (ends[0] != STDIN_FILENO) {
-        ::dup2(ends[0], STDIN_FILENO);
-        ::close(ends[0]);
-    } else {
-        ::fcntl(STDIN_FILENO, F_SETFD, 0);
-    }
 }
 
 void Machine::stay_on_cpu() const noexcept {
@@ -429,43 +407,6 @@ std::uint64_t Machine::violations() const noexcept {
         sum += nic->nic().violations().total();
     }
     return sum;
-}
-
-std::optional<RunEnd> Machine::wants_to_end() const noexcept {
-    if (options_.strict && violations() > 0) {
-        return RunEnd::kProtocolViolation;
-    }
-    if (!ports_.replay.active()) {
-        return std::nullopt;
-    }
-    if (ports_.replay.done()) {
-        return RunEnd::kReplayDone;
-    }
-    if (Clock::now() - ports_.replay.last_progress() > options_.replay_deadline) {
-        return RunEnd::kReplayStuck;
-    }
-    return std::nullopt;
-}
-
-/// Asks the guest to end, and goes on serving it: a driver that says good-bye is answered.
-RunResult Machine::end_guest(RunEnd end) {
-    if (!guest_) {
-        return {end, 0};
-    }
-    ::kill(guest_->pid(), SIGINT);
-    const auto deadline = Clock::now() + kPatience;
-    while (!guest_status_) {
-        if (!turn()) {
-            arm_all();
-            wait_for_events(kNap);
-        } else {
-            serve_events();
-        }
-        if (Clock::now() > deadline) {
-            ::kill(guest_->pid(), SIGKILL);
-        }
-    }
-    return {end, *guest_status_};
 }
 
 }  // namespace vmbus::host

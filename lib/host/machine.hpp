@@ -22,10 +22,12 @@
 #include "host/lockstep.hpp"
 #include "host/machine_nic.hpp"
 #include "host/pcapng_writer.hpp"
+#include "host/playback.hpp"
 #include "host/port_context.hpp"
 #include "host/port_step.hpp"
 #include "host/process.hpp"
 #include "host/recorder.hpp"
+#include "host/recording.hpp"
 #include "host/service.hpp"
 #include "host/signal_watch.hpp"
 
@@ -38,7 +40,9 @@ struct MachineOptions {
     std::string face_library = GuestProcess::default_library();
     std::vector<LanSpec> lans;  ///< what is on the lans beside the NICs
     std::string record;         ///< file for what crosses the rings (record.hpp), or empty
-    std::string capture;        ///< file for what crosses each NIC, or empty
+    /// Played to the guest on its `nics`, in the same order; or none.
+    std::shared_ptr<const Recording> recording{};
+    std::string capture;  ///< file for what crosses each NIC, or empty
     const KernelProfile* kernel = &default_kernel_profile();  ///< which the guest seems to have
     bool strict = false;
     bool poll = false;  ///< never sleeps
@@ -53,6 +57,7 @@ enum class RunEnd {
     kGuestEnded,
     kReplayDone,
     kReplayStuck,        ///< nothing moved until the deadline
+    kReplayLost,         ///< the guest wants what the recorded one never did
     kProtocolViolation,  ///< strict only
     kStopped,            ///< by request_stop()
 };
@@ -97,6 +102,8 @@ public:
     std::span<const std::unique_ptr<MachineNic>> nics() const noexcept { return nics_; }
     /// What is on the lans beside the NICs, in the order of the options.
     std::span<const std::unique_ptr<LanUplink>> uplinks() const noexcept { return uplinks_; }
+    /// One for each NIC when a recording is played; else none.
+    std::span<const std::unique_ptr<Playback>> playbacks() const noexcept { return playbacks_; }
     /// What went wrong with the record, in one line; once.
     std::string take_record_error() noexcept {
         return recorder_ == nullptr ? std::string() : recorder_->take_error();
@@ -105,6 +112,10 @@ public:
     std::uint64_t violations() const noexcept;
 
 private:
+    /// Monitor bits make no file readable: a sleeping host looks at them this often. Hyper-V is
+    /// asked for 100 us as well (OpenVMM netvsp).
+    static constexpr auto kNap = std::chrono::microseconds(100);
+
     explicit Machine(MachineOptions options) : options_(std::move(options)) {}
 
     bool create_pages(std::string& why);
@@ -132,10 +143,13 @@ private:
     bool watch_nic(std::size_t nic) noexcept;
     SharedPages pages() noexcept;
     void replace(std::size_t nic);
+    bool plays() const noexcept { return options_.recording != nullptr; }
+    std::optional<RunEnd> replay_end() const noexcept;
+    std::optional<RunEnd> playback_end() noexcept;
     bool ended() const noexcept {
         return options_.command.empty() ? stop_requested_ : guest_status_.has_value();
     }
-    std::optional<RunEnd> wants_to_end() const noexcept;
+    std::optional<RunEnd> wants_to_end() noexcept;
     RunResult end_guest(RunEnd end);
 
     const MachineOptions options_;
@@ -150,6 +164,8 @@ private:
     PortContext lan_ports_;
     std::shared_ptr<PcapngWriter> capture_;
     std::unique_ptr<Recorder> recorder_;  // outlives the NICs
+    PlaybackPace pace_{std::chrono::steady_clock::now};
+    std::vector<std::unique_ptr<Playback>> playbacks_;  // outlive the NICs
     std::vector<std::unique_ptr<LanUplink>> uplinks_;
     std::vector<std::unique_ptr<MachineNic>> nics_;
     base::UniqueFd guest_input_;  ///< what the guest reads never ends while this is open

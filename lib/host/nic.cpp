@@ -35,7 +35,12 @@ NicContext Nic::context() noexcept {
 
 bool Nic::open(GuestMemory& memory) noexcept {
     close();
-    session_ = NicSession::open(context(), memory, memory_.rings, channel_counters_);
+    if (playback_ != nullptr) {
+        session_ =
+            PlayedSession::open(context(), memory, memory_.rings, channel_counters_, *playback_);
+    } else {
+        session_ = NicSession::open(context(), memory, memory_.rings, channel_counters_);
+    }
     return session_ != nullptr;
 }
 
@@ -74,7 +79,7 @@ bool Nic::is_receiving() const noexcept {
 }
 
 bool Nic::on_vf() const noexcept {
-    return session_ != nullptr && session_->vf().on_vf();
+    return session_ != nullptr && session_->on_vf();
 }
 
 bool Nic::poll() noexcept {
@@ -152,6 +157,7 @@ void Nic::inherit(const Nic& before) {
     link_up_ = before.link_up_;
     link_speed_ = before.link_speed_;
     vf_ = before.vf_;
+    playback_ = before.playback_;
 }
 
 }  // namespace vmbus::host

@@ -21,6 +21,7 @@
 #include "host/interrupt.hpp"
 #include "host/nic_session.hpp"
 #include "host/nic_spec.hpp"
+#include "host/played_session.hpp"
 #include "host/port.hpp"
 #include "host/violation.hpp"
 
@@ -93,6 +94,9 @@ public:
         number_ = number;
     }
 
+    /// The host of this NIC says what is recorded, and nothing else. Before open().
+    void set_playback(Playback& playback) noexcept { playback_ = &playback; }
+
     /// The script of what to do wrong. It goes on where it was when the guest opens again.
     void set_faults(const FaultScript& script) { faults_ = FaultEngine(script); }
     /// More of it, while it runs: counted and timed from now.
@@ -109,8 +113,8 @@ public:
         return faults_.due(fault, static_cast<std::uint32_t>(channel));
     }
 
-    /// Goes on with the figures, the script, the cable and the virtual function of the NIC that was
-    /// there before: the same device is offered again. Call it before the first open().
+    /// Goes on with the figures, the scripts, the cable and the virtual function of the NIC that
+    /// was there before: the same device is offered again. Call it before the first open().
     void inherit(const Nic& before);
 
     /// The same for a host that dies and comes back.
@@ -147,8 +151,9 @@ private:
     VirtualFunction vf_;
     Recorder* recorder_ = nullptr;
     std::uint8_t number_ = 0;
+    Playback* playback_ = nullptr;
     LinkReporter::Clock clock_ = std::chrono::steady_clock::now;
-    std::unique_ptr<NicSession> session_;  // from open() to close()
+    std::unique_ptr<Session> session_;  // from open() to close()
 };
 
 }  // namespace vmbus::host

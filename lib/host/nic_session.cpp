@@ -5,16 +5,9 @@
 #include <iterator>
 #include <utility>
 
+#include "host/ring_pair.hpp"
+
 namespace vmbus::host {
-namespace {
-
-base::Result<ring::MappedRing> half_of(base::MutableBytes rings, bool second) noexcept {
-    const std::size_t half = rings.size() / 2;
-    return ring::MappedRing::view(rings.subspan(second ? half : 0, half), sizeof(wire::RingPage));
-}
-
-}  // namespace
-
 std::unique_ptr<NicSession> NicSession::open(const NicContext& nic, GuestMemory& memory,
                                              base::MutableBytes rings, ChannelCounters& counters) {
     std::unique_ptr<NicSession> session(new NicSession(nic, memory, counters));
@@ -22,16 +15,13 @@ std::unique_ptr<NicSession> NicSession::open(const NicContext& nic, GuestMemory&
 }
 
 bool NicSession::add_channel(base::MutableBytes rings) {
-    auto from_guest = half_of(rings, false);
-    auto to_guest = half_of(rings, true);
-    if (!from_guest || !to_guest || channels_.size() == kMaxChannels) {
+    const auto pair = make_ring_pair(rings);
+    if (!pair || channels_.size() == kMaxChannels) {
         return false;
     }
-    ring::initialise(from_guest.value());
-    ring::initialise(to_guest.value());
     const std::size_t index = channels_.size();
     channels_.push_back(std::make_unique<NicChannel>(all_, static_cast<std::uint32_t>(index),
-                                                     from_guest.value(), to_guest.value(),
+                                                     pair->from_guest, pair->to_guest,
                                                      counters_[index]));
     return true;
 }

@@ -1,5 +1,5 @@
-// NicSession: one conversation of a NIC with its guest, from open() to close(), and its channels.
-// It takes turns among them, and does what concerns them all.
+// NicSession: a conversation in which the host answers what the guest asks, and its channels. It
+// takes turns among them, and does what concerns them all.
 // Owned by the NIC; host thread only; nothing here blocks.
 #pragma once
 
@@ -13,41 +13,35 @@
 #include "host/counters.hpp"
 #include "host/nic_channel.hpp"
 #include "host/rx_delivery.hpp"
+#include "host/session.hpp"
 
 namespace vmbus::host {
 
 using ChannelCounters = std::array<Counters, kMaxChannels>;
 
-class NicSession {
+class NicSession final : public Session {
 public:
     /// Nothing when the rings are of no use.
     static std::unique_ptr<NicSession> open(const NicContext& nic, GuestMemory& memory,
                                             base::MutableBytes rings, ChannelCounters& counters);
-    NicSession(const NicSession&) = delete;
-    NicSession& operator=(const NicSession&) = delete;
 
-    /// Channels that the guest asked for and may have, the primary included.
-    std::size_t granted() const noexcept { return all_.nvsp.granted(); }
-    /// The guest opened the next channel. False when it may not have one, or the rings are of no
-    /// use.
-    bool open_channel(base::MutableBytes rings);
+    std::size_t granted() const noexcept override { return all_.nvsp.granted(); }
+    bool open_channel(base::MutableBytes rings) override;
+    std::size_t channels() const noexcept override { return channels_.size(); }
 
-    /// One bounded turn of work on all channels. True when something was done.
-    bool turn() noexcept;
-    /// Asks the guest to signal, on every channel. False when there is something to do first.
-    bool arm() noexcept;
-    void wake() noexcept;
-    void wake(std::size_t channel) noexcept;
-    /// How often the script wants the cable unplugged and plugged; forgotten when told.
-    unsigned take_link_flaps() noexcept;
-    void indicate_link(bool up) noexcept { all_.rndis.indicate_link(up); }
-    void indicate_speed() noexcept { all_.rndis.indicate_speed(); }
-    void indicate_offload() noexcept { all_.rndis.indicate_offload(); }
+    bool turn() noexcept override;
+    bool arm() noexcept override;
+    void wake() noexcept override;
+    void wake(std::size_t channel) noexcept override;
 
-    std::size_t channels() const noexcept { return channels_.size(); }
-    bool is_dead() const noexcept;
-    bool is_receiving() const noexcept { return all_.is_receiving(); }
-    const VfServer& vf() const noexcept { return all_.vf; }
+    bool is_dead() const noexcept override;
+    bool is_receiving() const noexcept override { return all_.is_receiving(); }
+    bool on_vf() const noexcept override { return all_.vf.on_vf(); }
+
+    void indicate_link(bool up) noexcept override { all_.rndis.indicate_link(up); }
+    void indicate_speed() noexcept override { all_.rndis.indicate_speed(); }
+    void indicate_offload() noexcept override { all_.rndis.indicate_offload(); }
+    unsigned take_link_flaps() noexcept override;
 
 private:
     NicSession(const NicContext& nic, GuestMemory& memory, ChannelCounters& counters) noexcept

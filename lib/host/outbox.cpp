@@ -168,6 +168,23 @@ bool Outbox::send(const ring::OutgoingPacket& packet) noexcept {
     return true;
 }
 
+bool Outbox::send_as_is(base::Bytes packet) noexcept {
+    const auto bytes = static_cast<std::uint32_t>(packet.size()) + ring::kFooterBytes;
+    ring::Reservation place;
+    std::size_t count = 0;
+    if (waiting() > 0 || !reserve(std::span(&bytes, 1), place, count)) {
+        return false;
+    }
+    const std::uint32_t start = place.start.index();
+    const wire::PacketFooter footer{.reserved = 0, .start = start};
+    memory().copy_in(start, packet);
+    memory().copy_in(ring::Geometry(memory().size()).advance(start, bytes - ring::kFooterBytes),
+                     base::bytes_of(footer));
+    ++counters_.rx_ring_packets;
+    publish(place);
+    return true;
+}
+
 bool Outbox::reserve(std::span<const std::uint32_t> sizes, ring::Reservation& place,
                      std::size_t& count) noexcept {
     if (broken_) {

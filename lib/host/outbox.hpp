@@ -61,6 +61,9 @@ public:
 
     /// Sends one packet now. False when it does not fit, or completions wait: try again later.
     bool send(const ring::OutgoingPacket& packet) noexcept;
+    /// The same with a packet as it is to lie in the ring, footer excepted, whatever it says of
+    /// itself. Requires: a multiple of 8 bytes.
+    bool send_as_is(base::Bytes packet) noexcept;
     /// Bytes that a packet may have now; 0 while completions wait.
     std::uint32_t room_in_ring() const noexcept;
     /// Asks for a signal once `bytes` are free, or a quarter of the ring.

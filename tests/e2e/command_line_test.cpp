@@ -44,6 +44,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "/nowhere/s.json"},
         Refused{{"run", "--nic", "port=null", "--fault", "/nowhere/f.json", "--", "true"},
                 "/nowhere/f.json"},
+        Refused{{"run", "--replay", "/nowhere/s.record", "--", "true"}, "/nowhere/s.record"},
+        Refused{{"run", "--replay", "s.record", "--fault", "f.json", "--", "true"}, "excludes"},
         Refused{{"run", "--nic", "port=null", "--temper", "mild", "--", "true"}, "mild"},
         Refused{{"run", "--nic", "port=null", "--pin", "4096", "--", "true"}, "4096"},
         Refused{{"run", "--nic", "port=null", "--kernel", "2.4", "--", "true"}, "6.1"},

@@ -194,5 +194,24 @@ TEST_F(OutboxTest, FaultsSpoilPacketAndIndex) {
     }
 }
 
+TEST_F(OutboxTest, APacketThatIsSentAsItIsMayContradictItself) {
+    std::vector<std::byte> packet(24, std::byte{0xFF});
+    ASSERT_TRUE(outbox.send_as_is(packet));
+    std::vector<std::byte> there(24);
+    ring.view().copy_out(0, there);
+    EXPECT_EQ(there, packet);
+    EXPECT_EQ(ring.in(), 32U);
+    ring::PacketView view;
+    EXPECT_FALSE(reader.poll() && reader.next(view));
+    EXPECT_EQ(interrupt.raised, 1);
+}
+
+TEST_F(OutboxTest, NothingIsSentAsItIsBeforeWhatWaits) {
+    complete(1);
+    EXPECT_FALSE(outbox.send_as_is(std::vector<std::byte>(24)));
+    outbox.flush();
+    EXPECT_TRUE(outbox.send_as_is(std::vector<std::byte>(24)));
+}
+
 }  // namespace
 }  // namespace vmbus

@@ -1,0 +1,314 @@
+#include "host/recording.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "host/receive_buffer.hpp"
+#include "host/record_reader.hpp"
+#include "host/recorded_packet.hpp"
+#include "ring/geometry.hpp"
+#include "wire/ring_page.hpp"
+
+namespace vmbus::host {
+namespace {
+
+using wire::PacketType;
+
+/// Of one NIC while its records come in.
+struct Progress {
+    std::size_t channels = 0;  ///< open ones
+    std::size_t openings = 0;
+    // QUERYs by id of the packet, with its channel, and by id of the request.
+    std::map<std::pair<std::uint16_t, std::uint64_t>, RecordedAnswer*> uncompleted;
+    std::map<std::uint32_t, RecordedAnswer*> unanswered;
+    std::set<std::pair<std::uint16_t, std::uint64_t>>
+        frames_out;  ///< channel and id, not completed
+};
+
+/// Turns records into steps. Its members say why not in `why`.
+class Reading {
+public:
+    explicit Reading(std::string& why) : recording_(std::make_shared<Recording>()), why_(why) {}
+
+    bool take(const Record& record);
+    std::shared_ptr<const Recording> finish();
+
+private:
+    bool take_nic(const Record& record);
+    bool take_opened(const Record& record);
+    bool take_packet(const Record& record);
+    bool take_from_guest(const Record& record, const PacketParts& parts);
+    bool take_question(const Record& record, const PacketParts& parts);
+    bool take_answer(const Record& record, const PacketParts& parts);
+    bool take_completion(const Record& record, const PacketParts& parts, bool& of_frames);
+    bool is_packet(const Record& record);
+    bool refuse(const std::string& what);
+    RecordedStep step_of(const Record& record) const;
+    void add_step(const Record& record);
+
+    RecordedNic& nic(const Record& record) { return recording_->nics[record.place.nic]; }
+    Progress& progress(const Record& record) { return progress_[record.place.nic]; }
+
+    std::shared_ptr<Recording> recording_;
+    std::vector<Progress> progress_;
+    std::uint64_t number_ = 0;
+    std::uint64_t guest_requests_ = 0;
+    std::uint64_t last_step_ns_ = 0;
+    bool all_nics_known_ = false;
+    std::string& why_;
+};
+
+bool Reading::refuse(const std::string& what) {
+    why_ = "record " + std::to_string(number_) + ": " + what;
+    return false;
+}
+
+bool Reading::take(const Record& record) {
+    ++number_;
+    if (record.kind == RecordKind::kNic) {
+        return take_nic(record);
+    }
+    all_nics_known_ = true;
+    if (record.place.nic >= recording_->nics.size() || record.place.channel >= kMaxChannels) {
+        return refuse("of a NIC or a channel that the record does not introduce");
+    }
+    switch (record.kind) {
+        case RecordKind::kOpened: return take_opened(record);
+        case RecordKind::kClosed:
+            progress(record).channels -= progress(record).channels > 0 ? 1 : 0;
+            add_step(record);
+            return true;
+        default: return take_packet(record);
+    }
+}
+
+bool Reading::take_nic(const Record& record) {
+    if (all_nics_known_) {
+        return refuse("a NIC is offered while the guest runs, which is not played again");
+    }
+    const std::string text(reinterpret_cast<const char*>(record.packet.data()),
+                           record.packet.size());
+    std::string why;
+    auto spec = parse_nic_spec(text, static_cast<unsigned>(recording_->nics.size()), why);
+    if (!spec || record.place.nic != recording_->nics.size()) {
+        return refuse("no NIC: " + (spec ? "out of turn" : why));
+    }
+    spec->port = NullPortSpec{};
+    recording_->nics.push_back({.spec = std::move(*spec)});
+    progress_.emplace_back();
+    return true;
+}
+
+bool Reading::take_opened(const Record& record) {
+    if (record.place.channel != progress(record).channels) {
+        return refuse("a channel is opened out of turn");
+    }
+    ++progress(record).channels;
+    if (record.place.channel == 0) {
+        ++progress(record).openings;
+        progress(record).frames_out.clear();
+        progress(record).uncompleted.clear();
+        progress(record).unanswered.clear();
+    }
+    add_step(record);
+    return true;
+}
+
+bool Reading::is_packet(const Record& record) {
+    const std::size_t ring_data = nic(record).spec.ring - sizeof(wire::RingPage);
+    return record.packet.size() >= sizeof(wire::PacketDescriptor) &&
+           record.packet.size() % ring::kUnit == 0 &&
+           record.packet.size() < ring_data - 2 * sizeof(wire::PacketFooter);
+}
+
+bool Reading::take_packet(const Record& record) {
+    if (record.place.channel >= progress(record).channels) {
+        return refuse("a packet on a channel that is not open");
+    }
+    if (!is_packet(record)) {
+        return refuse("no packet of this ring");
+    }
+    const auto parts = parts_of(record.packet);
+    if (record.kind == RecordKind::kFromGuest) {
+        return parts ? take_from_guest(record, *parts) : refuse("no packet of a guest");
+    }
+    if (record.data_cut_off > 0) {
+        return refuse(std::to_string(record.data_cut_off) +
+                      " bytes of what the host sent are not in the file");
+    }
+    bool of_frames = false;
+    if (parts && parts->type() == PacketType::kCompletion &&
+        !take_completion(record, *parts, of_frames)) {
+        return false;
+    }
+    if (!of_frames && !(parts && take_answer(record, *parts))) {
+        add_step(record);
+    }
+    return true;
+}
+
+/// What the guest returns, it returns when it likes, and frames are tallied: neither is a step.
+bool Reading::take_from_guest(const Record& record, const PacketParts& parts) {
+    if (parts.type() == PacketType::kCompletion) {
+        return true;
+    }
+    if (!kind_of_message(parts.payload, record.data).is_frames()) {
+        if (!take_question(record, parts)) {
+            add_step(record);
+        }
+        return true;
+    }
+    for_each_frame(record.data, [&](base::Bytes frame) {
+        nic(record).frames.add(frame);
+        ++recording_->guest_frames;
+    });
+    progress(record).frames_out.emplace(record.place.channel, parts.descriptor.transaction_id);
+    return true;
+}
+
+/// False when it is none.
+bool Reading::take_question(const Record& record, const PacketParts& parts) {
+    const MessageKind kind = kind_of_message(parts.payload, record.data);
+    const auto request = base::try_load<std::uint32_t>(record.data, kRequestIdOffset);
+    if (!kind.is_query() || !request) {
+        return false;
+    }
+    Progress& its = progress(record);
+    auto& answers = nic(record).answers[{its.openings, record.place.channel, kind.oid}];
+    RecordedAnswer& answer = answers.emplace_back(RecordedAnswer{.question = step_of(record)});
+    its.uncompleted[{record.place.channel, parts.descriptor.transaction_id}] = &answer;
+    its.unanswered[*request] = &answer;
+    return true;
+}
+
+/// A completion of a QUERY, or the reply to it. False when it is none.
+bool Reading::take_answer(const Record& record, const PacketParts& parts) {
+    const std::vector<std::byte> packet(record.packet.begin(), record.packet.end());
+    Progress& its = progress(record);
+    if (parts.type() == PacketType::kCompletion) {
+        const auto found =
+            its.uncompleted.find({record.place.channel, parts.descriptor.transaction_id});
+        if (found == its.uncompleted.end()) {
+            return false;
+        }
+        found->second->completion = packet;
+        its.uncompleted.erase(found);
+        return true;
+    }
+    const auto request = reply_to(record.data);
+    const auto found = request ? its.unanswered.find(*request) : its.unanswered.end();
+    if (found == its.unanswered.end()) {
+        return false;
+    }
+    found->second->reply = packet;
+    found->second->reply_data.assign(record.data.begin(), record.data.end());
+    its.unanswered.erase(found);
+    return true;
+}
+
+/// Frames of the guest are completed as they come. Completions that say anything else cannot be
+/// played: nobody knows which frames would be meant.
+bool Reading::take_completion(const Record& record, const PacketParts& parts, bool& of_frames) {
+    of_frames = progress(record).frames_out.erase(
+                    {record.place.channel, parts.descriptor.transaction_id}) > 0;
+    if (!of_frames) {
+        return true;
+    }
+    nic(record).message_bytes = parts.payload.size();
+    const auto answer = base::try_load<wire::NvspSendRndisPacketComplete>(parts.payload);
+    constexpr auto kType = static_cast<std::uint32_t>(wire::NvspType::kSendRndisPacketComplete);
+    constexpr auto kSuccess = static_cast<std::uint32_t>(wire::NvspStatus::kSuccess);
+    return (answer && answer->type == kType && answer->status == kSuccess) ||
+           refuse("frames were not completed with SUCCESS, which is not played again");
+}
+
+RecordedStep Reading::step_of(const Record& record) const {
+    const bool later = last_step_ns_ != 0 && record.time_ns > last_step_ns_;
+    return {.kind = record.kind,
+            .channel = record.place.channel,
+            .number = number_,
+            .packet = {record.packet.begin(), record.packet.end()},
+            .data = {record.data.begin(), record.data.end()},
+            .guest_requests = guest_requests_,
+            .guest_frames = recording_->guest_frames,
+            .since_before = std::chrono::nanoseconds(later ? record.time_ns - last_step_ns_ : 0)};
+}
+
+void Reading::add_step(const Record& record) {
+    nic(record).steps.push_back(step_of(record));
+    guest_requests_ += record.kind == RecordKind::kFromGuest ? 1 : 0;
+    last_step_ns_ = record.time_ns;
+}
+
+/// Whether a step, standing near the end, belongs to the guest's leave (true), begins something
+/// that has to be taken leave of (false), or neither.
+std::optional<bool> takes_leave(const RecordedStep& step) {
+    if (step.kind == RecordKind::kOpened || step.kind == RecordKind::kClosed) {
+        return step.channel == 0 ? std::optional(step.kind == RecordKind::kClosed) : std::nullopt;
+    }
+    const auto parts = parts_of(step.packet);
+    if (!parts) {
+        return std::nullopt;
+    }
+    const auto kind = kind_of_message(parts->payload, step.data);
+    if (step.kind == RecordKind::kToGuest) {
+        return kind.is_frames() ? std::optional(false) : std::nullopt;
+    }
+    if (begins_something(kind, step.data)) {
+        return false;
+    }
+    return says_goodbye(kind, step.data) ? std::optional(true) : std::nullopt;
+}
+
+std::size_t goodbye_of(const std::vector<RecordedStep>& steps) {
+    std::size_t goodbye = steps.size();
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        if (const auto leave = takes_leave(steps[i])) {
+            goodbye = *leave ? std::min(goodbye, i) : steps.size();
+        }
+    }
+    return goodbye;
+}
+
+std::shared_ptr<const Recording> Reading::finish() {
+    bool anything = false;
+    for (RecordedNic& nic : recording_->nics) {
+        nic.goodbye = goodbye_of(nic.steps);
+        anything |= !nic.steps.empty();
+    }
+    if (!anything) {
+        why_ = "nobody says anything in it";
+        return nullptr;
+    }
+    return recording_;
+}
+
+}  // namespace
+
+std::shared_ptr<const Recording> Recording::read(const std::string& file, std::string& why) {
+    const auto reader = RecordReader::open(file, why);
+    if (reader == nullptr) {
+        return nullptr;
+    }
+    Reading reading(why);
+    bool good = true;
+    while (good) {
+        const auto record = reader->next();
+        if (!record) {
+            break;
+        }
+        good = reading.take(*record);
+    }
+    if (good && !reader->error().empty()) {
+        good = false;
+        why = reader->error();
+    }
+    auto recording = good ? reading.finish() : nullptr;
+    if (recording == nullptr) {
+        why = file + ": " + why;
+    }
+    return recording;
+}
+
+}  // namespace vmbus::host
