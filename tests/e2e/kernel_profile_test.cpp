@@ -36,7 +36,7 @@ protected:
 class KernelProfile : public Forwarding, public ::testing::WithParamInterface<const char*> {};
 using KernelThatDoesNotKnowTheSizeOfRings = Forwarding;
 
-/// The oldest and the newest way to deal with interrupt masks.
+/// The oldest and the newest way to deal with interrupt masks, and that of a stable kernel.
 using Extremes = KernelProfile;
 
 TEST_P(Extremes, TestpmdForwardsEveryFrame) {
@@ -67,9 +67,10 @@ std::string name_of(const ::testing::TestParamInfo<const char*>& kernel) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, KernelProfile,
-                         ::testing::Values("5.15", "6.1", "6.1.156", "6.12", "6.16", "6.18"),
+                         ::testing::Values("5.15", "6.1", "6.1.156", "6.1.159", "6.12", "6.16",
+                                           "6.18"),
                          name_of);
-INSTANTIATE_TEST_SUITE_P(OldestAndNewest, Extremes, ::testing::Values("5.15", "6.18"), name_of);
+INSTANTIATE_TEST_SUITE_P(EachWay, Extremes, ::testing::Values("5.15", "6.1.159", "6.18"), name_of);
 
 using WithoutMonitorBit = KernelProfile;
 
