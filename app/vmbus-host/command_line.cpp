@@ -13,6 +13,7 @@
 
 #include "client.hpp"
 #include "fault_file.hpp"
+#include "help.hpp"
 #include "host/control_socket.hpp"
 #include "host/nic_spec.hpp"
 #include "replay_file.hpp"
@@ -40,34 +41,52 @@ struct Words {
     Injection injection;
 };
 
+std::string kernel_names() {
+    std::string names;
+    for (const KernelProfile& each : kernel_profiles()) {
+        names += (names.empty() ? "" : ", ") + std::string(each.name);
+    }
+    return names;
+}
+
 void declare_machine(CLI::App* run, Words& words, CommandLine& line) {
-    run->add_option("--nic", words.nics, "Offer a NIC: key=value,... (may be repeated)")
+    run->add_option("--nic", words.nics, "Offer a NIC, see below (may be repeated)")
         ->type_name("SPEC");
     run->add_flag("--strict", line.machine.strict,
                   "End with status 3 when the guest breaks a rule");
     run->add_flag("--lockstep", line.machine.lockstep,
-                  "Let the guest step the host, for counting instructions");
-    run->add_option("--stats-json", line.stats_json, "Write the statistics at the end")
+                  "Let the guest step the host, for counting instructions (netvsc-bench --steps)");
+    run->add_option("--stats-json", line.stats_json,
+                    "Write the statistics there at the end, as JSON")
         ->type_name("FILE");
-    run->add_option("--stats-period", words.report_period, "Print a line per NIC every N seconds")
+    run->add_option("--stats-period", words.report_period,
+                    "Print a line per NIC every N seconds (0: none)")
         ->type_name("N");
-    run->add_option("--deadline", words.deadline, "End a replay when nothing moved for S seconds")
+    run->add_option("--deadline", words.deadline,
+                    "End a replay when nothing moved for S seconds (10)")
         ->check(CLI::Range(1U, 86400U))
         ->type_name("S");
-    run->add_option("--lan", words.lans,
-                    "Plug taps and captures into a lan: name=NAME,port=PORT,...")
+    run->add_option(
+           "--lan", words.lans,
+           "Plug ports into a lan beside its NICs: name=NAME,port=PORT,... with tap, gen or "
+           "pcap:out=FILE (may be repeated)")
         ->type_name("SPEC");
-    run->add_option("--pcap", line.machine.capture, "Write what crosses each NIC, as pcapng")
+    run->add_option("--pcap", line.machine.capture,
+                    "Write what crosses each NIC, both ways, as pcapng")
         ->type_name("FILE");
     run->add_option("--record", line.machine.record,
                     "Write what crosses the rings, for vmbus-dump and --replay")
         ->type_name("FILE");
-    run->add_flag("--poll", line.machine.poll, "Never sleep");
-    run->add_option("--kernel", words.kernel, "Behave as this release of the guest's kernel")
+    run->add_flag("--poll", line.machine.poll,
+                  "Never sleep: answers sooner, and takes a whole CPU");
+    run->add_option("--kernel", words.kernel,
+                    "Behave as this release of the guest's kernel: " + kernel_names())
         ->capture_default_str()
         ->type_name("VERSION");
-    run->add_option("--pin", words.pin, "Keep the host on this CPU")->type_name("CPU");
-    run->add_option("--fault", words.fault, "Misbehave as this script says")->type_name("FILE");
+    run->add_option("--pin", words.pin, "Keep the host on this CPU (any)")->type_name("CPU");
+    run->add_option("--fault", words.fault,
+                    "Misbehave as this script says (docs/emulator.md, vmbus-host explain)")
+        ->type_name("FILE");
     run->add_option("--socket", line.socket, "Answer status, inject and attach at this path")
         ->type_name("PATH");
     run->add_option("--temper", words.temper,
@@ -78,7 +97,7 @@ void declare_machine(CLI::App* run, Words& words, CommandLine& line) {
 
 void declare(CLI::App& app, Words& words, CommandLine& line) {
     CLI::App* run = app.add_subcommand("run", "Run CMD on an emulated machine");
-    run->footer("CMD and its arguments follow after --. All of it: docs/emulator.md");
+    run->footer(std::string(kSpecHelp) + "\n" + kRunHelp);
     declare_machine(run, words, line);
     CLI::Option* replay = run->add_option("--replay", words.replay,
                                           "Play what --record wrote of a host to another guest; "
@@ -89,7 +108,7 @@ void declare(CLI::App& app, Words& words, CommandLine& line) {
         replay->excludes(run->get_option(other));
     }
     CLI::App* serve = app.add_subcommand("serve", "Run an emulated machine for guests that attach");
-    serve->footer("Ends with SIGINT or SIGTERM. All of it: docs/emulator.md");
+    serve->footer(std::string(kSpecHelp) + "\n" + kServeHelp);
     declare_machine(serve, words, line);
     serve->get_option("--nic")->required();
 }
@@ -217,10 +236,7 @@ bool check_kernel(const std::string& name, MachineOptions& options, std::string&
     if (options.kernel != nullptr) {
         return true;
     }
-    why = fmt::format("--kernel {}: not one of", name);
-    for (const KernelProfile& each : kernel_profiles()) {
-        why += fmt::format(" {}", each.name);
-    }
+    why = fmt::format("--kernel {}: not one of {}", name, kernel_names());
     return false;
 }
 
