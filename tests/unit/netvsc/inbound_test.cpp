@@ -84,6 +84,30 @@ TEST_F(InboundTest, AcksWaitForRoomAndAreNotLost) {
     EXPECT_EQ(given_back(), (Acks{{5, 1}}));
 }
 
+TEST_F(InboundTest, NoMorePacketsAreTakenThanAcksCanWait) {
+    constexpr std::uint32_t kPackets = 700;
+    while (link.lane.channel().send_in_band({}, 0, false) == ring::ReserveStatus::kOk) {
+    }
+    for (std::uint32_t i = 0; i < kPackets; ++i) {
+        host.transfer({.id = 1000 + i, .ranges = {host.piece(i % kPieces, data_message(60))}});
+    }
+    const auto read_and_drop = [&] {
+        read();
+        inbound.discard_ranges();
+    };
+    for (int i = 0; i < 20; ++i) read_and_drop();
+    EXPECT_LT(link.count(RingCount::kUnclaimed), kPackets);
+    unsigned acks = 0;
+    for (int i = 0; i < 40; ++i) {
+        while (const auto view = host.take()) {
+            acks += view->type() == wire::PacketType::kCompletion ? 1 : 0;
+        }
+        read_and_drop();
+    }
+    EXPECT_EQ(link.count(RingCount::kUnclaimed), kPackets);
+    EXPECT_EQ(acks, kPackets) << "none of them was overwritten while it waited";
+}
+
 // row: rx_transfer_checks
 // defect: 4.3-2 a range lies inside the buffer, whatever offset and length add up to
 TEST_F(InboundTest, MalformedTransfersAreCountedByCauseAndGivenBack) {

@@ -45,6 +45,15 @@ TEST(Mailbox, SecondCompletionOfTheSameIdMatchesNothing) {
     EXPECT_FALSE(mailbox.on_completion(*id, {}));
 }
 
+TEST(Mailbox, LateAnswerToARequestThatWasGivenUpIsNotThatOfTheNext) {
+    Mailbox mailbox;
+    const auto late = mailbox.begin(Mailbox::Kind::kNvsp);
+    mailbox.cancel();
+    mailbox.begin(Mailbox::Kind::kNvsp);
+    EXPECT_TRUE(mailbox.on_completion(*late, completion(wire::NvspStatus::kSuccess)));
+    EXPECT_EQ(mailbox.state(), Mailbox::kWaiting);
+}
+
 TEST(Mailbox, RndisAnswerIsTheReplyAndNotTheCompletion) {
     Mailbox mailbox;
     const auto id = mailbox.begin(Mailbox::Kind::kRndis, 7);
