@@ -60,6 +60,9 @@ Words command_of(const Workshop& workshop, const Case& what, Driver driver) {
     if (what.steps != 0) {
         words.push_back("--lockstep");
     }
+    if (what.host_sleeps) {
+        append(words, {"--spin", "0"});
+    }
     words.push_back("--");
     append(words, guest_of(workshop, what, driver));
     return words;

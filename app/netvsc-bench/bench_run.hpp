@@ -37,6 +37,7 @@ struct Case {
     double seconds = 0.3;
     unsigned steps = 0;  ///< not 0: in lockstep
     unsigned bursts_per_step = 8;
+    bool host_sleeps = false;  ///< between steps: it asks for signals
     bool callgrind = false;
 };
 

@@ -40,6 +40,7 @@ public:
     void rates(const std::string& measure, const std::string& size, std::uint16_t queues);
     void instructions(const std::string& measure);
     void stepped(const std::string& measure);
+    void signals(const std::string& measure);
     void latency();
     void host(const std::string& port, const std::string& measure);
 
@@ -136,9 +137,6 @@ void Comparison::rates(const std::string& measure, const std::string& size, std:
     if (size != "64" || queues != 1) {
         return;
     }
-    add(std::string("pmd/signals/") + short_name(measure) + "/64", "signals/1000 packets",
-        Better::kLess, results,
-        [](const Json& result) { return per_thousand(result, {"signals_from_guest"}); });
     add(std::string("pmd/ring-packets/") + short_name(measure) + "/64", "ring packets/1000 packets",
         Better::kLess, results, [](const Json& result) {
             return per_thousand(result, {"tx_ring_packets", "rx_ring_packets"});
@@ -160,6 +158,15 @@ void Comparison::stepped(const std::string& measure) {
     const std::string name = std::string("pmd/driver-time/") + short_name(measure) + "/64";
     add(name, "ns/packet", Better::kLess, interleaved(name, what, what, options_.runs),
         [](const Json& result) { return result["busy_ns_per_packet"]; });
+}
+
+/// Signals to a host that sleeps whenever it has nothing to do. Both drivers move the same packets
+/// in the same bursts, one a step: how often a free host sleeps depends on who is how fast.
+void Comparison::signals(const std::string& measure) {
+    const Case what{.measure = measure, .steps = 4000, .bursts_per_step = 1, .host_sleeps = true};
+    const std::string name = std::string("pmd/signals/") + short_name(measure) + "/64";
+    add(name, "signals/1000 packets", Better::kLess, interleaved(name, what, what, 1),
+        [](const Json& result) { return per_thousand(result, {"signals_from_guest"}); });
 }
 
 void Comparison::latency() {
@@ -213,6 +220,7 @@ std::vector<Row> compare_all(const CompareOptions& options, std::ostream& lines)
     }
     for (const std::string& measure : measures) {
         comparison.stepped(measure);
+        comparison.signals(measure);
         if (options.instructions) {
             comparison.instructions(measure);
         }

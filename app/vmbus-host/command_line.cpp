@@ -79,6 +79,11 @@ void declare_machine(CLI::App* run, Words& words, CommandLine& line) {
         ->type_name("FILE");
     run->add_flag("--poll", line.machine.poll,
                   "Never sleep: answers sooner, and takes a whole CPU");
+    run->add_option("--spin", line.machine.spin,
+                    "Look around N times with nothing to do before asking guests to signal")
+        ->check(CLI::Range(0U, 2000U))
+        ->capture_default_str()
+        ->type_name("N");
     run->add_option("--kernel", words.kernel,
                     "Behave as this release of the guest's kernel: " + kernel_names())
         ->capture_default_str()

@@ -21,9 +21,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-/// Turns without work before the guests are asked to signal, and before the host sleeps. A guest
-/// that answers at once finds the host awake.
-constexpr unsigned kTurnsBeforeArming = 64;
+/// Turns without work before the host sleeps. A guest that answers at once finds it awake.
 constexpr unsigned kTurnsBeforeSleeping = 2000;
 /// How often a busy host looks at what is not in shared memory.
 constexpr unsigned kTurnsBetweenEvents = 128;
@@ -288,7 +286,7 @@ base::Result<RunResult> Machine::run(const Report& report) {
         } else if (turn()) {
             idle_turns = 0;
             naps = 0;
-        } else if (++idle_turns >= kTurnsBeforeArming && !arm_all()) {
+        } else if (++idle_turns > options_.spin && !arm_all()) {
             idle_turns = 0;
         }
         if (idle_turns >= kTurnsBeforeSleeping && !options_.poll) {
@@ -375,7 +373,7 @@ void Machine::serve_step() noexcept {
     if (request->kind == Lockstep::Kind::kStep) {
         const auto start = Clock::now();
         allow_frames(request->frames);
-        // A host that serves polls: it has not asked for signals.
+        // A host that serves polls: it does not ask for signals meanwhile.
         for (const auto& nic : nics_) {
             nic->nic().wake();
         }
@@ -384,6 +382,9 @@ void Machine::serve_step() noexcept {
         }
         answer.nanoseconds = nanoseconds_since(start);
         allow_frames(0);
+        if (options_.spin == 0) {
+            arm_all();
+        }
     }
     lockstep_->answer(answer);
 }

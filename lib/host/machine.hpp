@@ -45,7 +45,8 @@ struct MachineOptions {
     std::string capture;  ///< file for what crosses each NIC, or empty
     const KernelProfile* kernel = &default_kernel_profile();  ///< which the guest seems to have
     bool strict = false;
-    bool poll = false;  ///< never sleeps
+    bool poll = false;   ///< never sleeps
+    unsigned spin = 64;  ///< turns with nothing to do before it asks guests to signal
     bool lockstep = false;
     Temper temper = Temper::kStrict;
     std::optional<unsigned> cpu;  ///< where the host stays

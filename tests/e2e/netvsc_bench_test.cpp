@@ -54,6 +54,18 @@ TEST_F(NetvscBench, InLockstepEachStepMovesFullBurstsAndNoPollIsInVain) {
     }
 }
 
+TEST_F(NetvscBench, ReceivedPacketsGoBackToAHostThatSleepsWithFewerSignals) {
+    const std::string stats = folder.path("stats.json");
+    const auto signals = [&](Driver driver, const std::string& mode) {
+        measure(driver, mode, "gen", {"--steps", "400", "--bursts-per-step", "1"},
+                {"--lockstep", "--spin", "0", "--stats-json", stats});
+        return read_json(stats)["nics"][0]["channels"][0]["signals_from_guest"].get<unsigned>();
+    };
+    EXPECT_LT(signals(Driver::kOurs, "rx"), 400U / 5);
+    EXPECT_GE(signals(Driver::kDistribution, "rx"), 400U);
+    EXPECT_GE(signals(Driver::kOurs, "tx"), 400U) << "a burst must be signalled";
+}
+
 TEST_F(NetvscBench, SaysThatStepsNeedAHostInLockstep) {
     const HostRun run{.nics = {"port=null"},
                       .guest = bench_program(Driver::kOurs, {"--measure", "tx", "--steps", "1"})};
