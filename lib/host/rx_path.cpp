@@ -155,9 +155,9 @@ std::uint32_t RxPath::room() noexcept {
 
 /// Of a packet of so many frames.
 std::uint32_t RxPath::packet_bytes(std::uint32_t frames) const noexcept {
-    constexpr std::uint32_t kEach = sizeof(wire::TransferPageRange);
-    return ring::packet_bytes(sizeof(wire::TransferPagesHeader) + frames * kEach,
-                              outbox_.message_bytes());
+    return ring::packet_bytes(
+        sizeof(wire::TransferPagesHeader) + std::size_t{frames} * sizeof(wire::TransferPageRange),
+        outbox_.message_bytes());
 }
 
 /// How many frames go into so many bytes of the ring.
