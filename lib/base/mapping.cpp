@@ -53,6 +53,21 @@ bool Mapping::replace_by_zeroes() noexcept {
     return replaced;
 }
 
+Result<Mapping> Mapping::map_shared_at(std::uintptr_t address, int fd, std::size_t length,
+                                       off_t offset) noexcept {
+    void* const wanted = reinterpret_cast<void*>(address);
+    void* const at = ::mmap(wanted, length, PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_FIXED_NOREPLACE, fd, offset);
+    if (at == MAP_FAILED) {
+        return Result<Mapping>::error(errno);
+    }
+    if (at != wanted) {  // Linux before 4.17 takes the address for a wish
+        ::munmap(at, length);
+        return Result<Mapping>::error(EEXIST);
+    }
+    return Mapping(static_cast<std::byte*>(at), length);
+}
+
 void Mapping::reset() noexcept {
     if (data_ != nullptr) {
         ::munmap(data_, size_);

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -33,6 +34,10 @@ public:
     /// `hint` is a wish for the address, nullptr for none. Errors: those of mmap(2).
     static Result<Mapping> map_shared(int fd, std::size_t length, off_t offset = 0,
                                       void* hint = nullptr) noexcept;
+
+    /// The same at exactly that address. EEXIST when something lies there already.
+    static Result<Mapping> map_shared_at(std::uintptr_t address, int fd, std::size_t length,
+                                         off_t offset = 0) noexcept;
 
     std::byte* data() const noexcept { return data_; }
     std::size_t size() const noexcept { return size_; }

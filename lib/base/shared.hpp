@@ -47,6 +47,10 @@ public:
         return ref().compare_exchange_weak(expected, desired, std::memory_order_acq_rel,
                                            std::memory_order_acquire);
     }
+    bool compare_exchange_weak_seq_cst(T& expected, T desired) noexcept {
+        return ref().compare_exchange_weak(expected, desired, std::memory_order_seq_cst,
+                                           std::memory_order_seq_cst);
+    }
 
 private:
     // atomic_ref wants a non-const object even to read it; the word is never in read-only memory

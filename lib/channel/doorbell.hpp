@@ -28,6 +28,11 @@ public:
 
     void ring() noexcept;
 
+    /// In this process, which did not make the channel, its maker's file `theirs` is `ours`; -1: it
+    /// has none any more. False when that is too many. Requires: no channel of that file rings
+    /// meanwhile. One thread at a time.
+    static bool translate(int theirs, int ours) noexcept;
+
     /// Relid or monitor id, for dumps.
     bool is_monitored() const noexcept { return uio_fd_ < 0; }
 

@@ -5,9 +5,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <optional>
+
+#include "base/placed.hpp"
 
 namespace vmbus::channel {
 
@@ -17,7 +17,7 @@ class Transactions {
 public:
     /// `space` tells the ids of several tables of one channel apart. Requires: capacity <= 65536.
     Transactions(std::uint16_t space, std::uint32_t capacity)
-        : slots_(new (std::nothrow) Slot[capacity]), space_(space), capacity_(capacity) {
+        : slots_(base::make_placed_array<Slot>(capacity)), space_(space), capacity_(capacity) {
         if (slots_ == nullptr) {
             capacity_ = 0;
         }
@@ -81,7 +81,7 @@ private:
         return std::uint64_t{space_} << 48 | std::uint64_t{slots_[index].generation} << 16 | index;
     }
 
-    std::unique_ptr<Slot[]> slots_;
+    base::PlacedArray<Slot> slots_;
     std::uint16_t space_;
     std::uint32_t capacity_;
     std::uint32_t first_free_ = 0;

@@ -7,10 +7,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <span>
 
+#include "base/placed.hpp"
 #include "base/wait.hpp"
 #include "ring/filler.hpp"
 #include "ring/geometry.hpp"
@@ -43,9 +42,10 @@ public:
           reserved_(Position(kFirstLap, start_index).bits()),
           cached_out_(Position(kFirstLap, start_index).bits()),
           committed_(Position(kFirstLap, start_index).bits()),
-          publishing_(0) {
+          publishing_(0),
+          abandoned_(0) {
         if (mode_ == Publication::kRelaxed) {
-            done_.reset(new (std::nothrow) Word64[memory_.size() / kDoneGranule]());
+            done_ = base::make_placed_array<Word64>(memory_.size() / kDoneGranule);
         }
     }
 
@@ -77,7 +77,9 @@ public:
                 announce(reservation.end);
                 return must_signal(reservation.start);
             case Publication::kOrdered:
-                await_predecessor(reservation.start);
+                if (!await_predecessor(reservation.start)) [[unlikely]] {
+                    return false;
+                }
                 announce(reservation.end);
                 // sync committed.pass -> committed.await, committed.seen: my bytes and my index
                 // before my successor's.
@@ -86,6 +88,14 @@ public:
             case Publication::kRelaxed: return hand_over(reservation);
         }
         return false;
+    }
+
+    /// Ends all waiting for a producer that will never publish, as its process was killed: what was
+    /// reserved behind it never reaches the peer, and nothing that is reserved from now on. Any
+    /// thread; the ring must be made anew.
+    void abandon() noexcept {
+        // relaxed: announces nothing; who waits looks again and again.
+        abandoned_.store_relaxed(1);
     }
 
     /// Asks the peer for a signal once `bytes` are free. False: do not sleep but try again, because
@@ -127,7 +137,8 @@ private:
                         std::uint64_t& total) const noexcept;
     Position published_so_far() const noexcept;
     bool take(Position from, Position to) noexcept;
-    void await_predecessor(Position start) noexcept;
+    bool await_predecessor(Position start) noexcept;
+    bool is_abandoned() const noexcept;
     bool is_turn_of(Position start) const noexcept;
     void announce(Position end) noexcept;
     bool must_signal(Position previous_in) noexcept;
@@ -139,13 +150,14 @@ private:
     Memory memory_;
     Geometry geometry_;
     Publication mode_;
-    std::unique_ptr<Word64[]> done_;  ///< kRelaxed: by start granule, the end that is written
+    base::PlacedArray<Word64> done_;  ///< kRelaxed: by start granule, the end that is written
 
     // Producers. Private memory: the host never sees it, and we never read our index back.
     alignas(64) Word64 reserved_;   ///< Position up to which the ring is owned
     Word64 cached_out_;             ///< a Position that the reader has certainly reached
     alignas(64) Word64 committed_;  ///< Position that the host-visible index stands for
     Word64 publishing_;             ///< kRelaxed: 1 while somebody publishes for all
+    Word64 abandoned_;              ///< kOrdered: 1 once nobody waits any more
 };
 
 template <RingMemory Memory>
@@ -235,8 +247,19 @@ ReserveStatus BasicWriter<Memory>::reserve_prefix(std::span<const std::uint32_t>
 }
 
 template <RingMemory Memory>
-void BasicWriter<Memory>::await_predecessor(Position start) noexcept {
-    base::wait_until(&committed_, [this, start] { return is_turn_of(start); });
+bool BasicWriter<Memory>::await_predecessor(Position start) noexcept {
+    bool mine = false;
+    base::wait_until(&committed_, [&] {
+        mine = is_turn_of(start);
+        return mine || is_abandoned();
+    });
+    return mine;
+}
+
+template <RingMemory Memory>
+bool BasicWriter<Memory>::is_abandoned() const noexcept {
+    // relaxed: as in abandon().
+    return abandoned_.load_relaxed() != 0;
 }
 
 template <RingMemory Memory>

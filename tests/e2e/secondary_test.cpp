@@ -14,6 +14,7 @@
 #include "support/child.hpp"
 #include "support/host_run.hpp"
 #include "support/pcap_maker.hpp"
+#include "support/processes.hpp"
 
 namespace vmbus::test {
 namespace {
@@ -58,23 +59,12 @@ protected:
         const auto plugin = std::find(guest.begin(), guest.end(), "-d");
         guest.erase(plugin, plugin + 2);
         guest.insert(guest.begin(), {"stdbuf", "-oL"});
-        std::vector<std::string> command = {
-            "unshare",
-            "--mount",
-            "sh",
-            "-c",
-            "mount --bind " + kPlugins.string() +
-                " " DPDK_PLUGINS
-                " && mkdir -p /run/dpdk && mount -t tmpfs none /run/dpdk"
-                " && mount -t hugetlbfs none /mnt && exec \"$@\"",
-            "sh"};
-        const auto host = HostRun{.nics = {ports, ports},
-                                  .guest = guest,
-                                  .stats = folder_.path("stats.json"),
-                                  .options = {"--socket", socket(), "--pcap", crossed()}}
-                              .command();
-        command.insert(command.end(), host.begin(), host.end());
-        primary_.emplace(command);
+        const HostRun host{.nics = {ports, ports},
+                           .guest = guest,
+                           .stats = folder_.path("stats.json"),
+                           .options = {"--socket", socket(), "--pcap", crossed()}};
+        primary_.emplace(
+            in_own_mounts(host.command(), "mount --bind " + kPlugins.string() + " " DPDK_PLUGINS));
         ASSERT_TRUE(primary_->prints(kForwards, 30s)) << primary_->output();
     }
     std::string socket() const { return folder_.path("control"); }
@@ -83,18 +73,7 @@ protected:
 
     /// A tool as another guest process of the same host, in the same mounts.
     std::vector<std::string> tool(const std::vector<std::string>& words) const {
-        std::vector<std::string> command = {
-            "nsenter",
-            "--mount=/proc/" + std::to_string(primary_->pid()) + "/ns/mnt",
-            "stdbuf",
-            "-oL",
-            host_program(),
-            "attach",
-            "--socket",
-            socket(),
-            "--"};
-        command.insert(command.end(), words.begin(), words.end());
-        return command;
+        return beside(primary_->pid(), socket(), words);
     }
     /// A tool that makes mbufs for the primary process to fill. Both must number the drivers of
     /// memory pools alike, which stock programs do not: testpmd is linked with one that comes
@@ -114,16 +93,17 @@ protected:
     }
     void type(const std::string& line) { primary_->type(line); }
     /// Another session, on the same device mapped anew.
-    void change_mtu(unsigned mtu) {
-        for (const std::string& line : {std::string("stop"), std::string("port stop all"),
-                                        "port config mtu 0 " + std::to_string(mtu),
+    void change(const std::string& what) {
+        const int before = starts();
+        for (const std::string& line : {std::string("stop"), std::string("port stop all"), what,
                                         std::string("port start all"), std::string("start")}) {
             type(line);
         }
         // testpmd says it again for each start.
-        for (int i = 0; i < 300 && starts() < 2; ++i) std::this_thread::sleep_for(50ms);
-        ASSERT_EQ(starts(), 2) << primary_->output();
+        for (int i = 0; i < 300 && starts() == before; ++i) std::this_thread::sleep_for(50ms);
+        ASSERT_EQ(starts(), before + 1) << primary_->output();
     }
+    void change_mtu(unsigned mtu) { change("port config mtu 0 " + std::to_string(mtu)); }
     int starts() const {
         const std::string text = primary_->output();
         int count = 0;
@@ -191,6 +171,20 @@ TEST_F(Secondary, ProcInfoReadsStatisticsThatGrowBeforeAndAfterANewMtu) {
     quit();
 }
 
+TEST_F(Secondary, ProcInfoReadsTheStatisticsOfQueuesThatCameAndWent) {
+    start();
+    change("port config all rxq 3\nport config all txq 3");
+    const std::string three = proc_info("--xstats");
+    EXPECT_NE(three.find("rx_q2_packets"), std::string::npos) << three;
+    EXPECT_NE(three.find("ring_q2_signals"), std::string::npos) << three;
+    EXPECT_GT(figure(proc_info("--xstats"), "rx_good_packets"), figure(three, "rx_good_packets"));
+    change("port config all rxq 1\nport config all txq 1");
+    const std::string one = proc_info("--xstats");
+    EXPECT_EQ(one.find("q2"), std::string::npos) << one;
+    EXPECT_GT(figure(one, "rx_good_packets"), 0U) << one;
+    quit();
+}
+
 // row: secondary_attach
 TEST_F(Secondary, ProcInfoShowsThePortItsSessionAndItsRegisters) {
     start();
@@ -218,6 +212,19 @@ TEST_F(Secondary, DumpcapWritesTheFramesThatTheHostSent) {
         fs::remove(file);
         if (round == 0) change_mtu(1400);
     }
+    quit();
+}
+
+TEST_F(Secondary, CaptureThatCannotWorkIsTold) {
+    start();
+    Child pdump(tool({"dpdk-pdump", "--no-pci", "--", "--pdump",
+                      "port=0,queue=*,rx-dev=" + folder_.path("pdump.pcap")}));
+    ASSERT_TRUE(pdump.prints("capture for (1) tuples", 30s)) << pdump.output();
+    EXPECT_NE(pdump.output().find("numbers the drivers of memory pools in another way"),
+              std::string::npos)
+        << pdump.output();
+    pdump.signal(SIGINT);
+    EXPECT_EQ(pdump.wait(30s), 0) << pdump.output();
     quit();
 }
 

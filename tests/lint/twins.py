@@ -13,6 +13,7 @@ NO_TWIN = {
     "drivers/bus/vmbus/dpdk_bus.cpp": "shims into EAL; tests/e2e drives them",
     "drivers/net/netvsc/dpdk_ethdev.cpp": "shims into EAL; tests/e2e drives them",
     "drivers/net/netvsc/dpdk_secondary.cpp": "shims into EAL of a second process; tests/e2e runs one",
+    "drivers/net/netvsc/visitor.cpp": "a device mapped by a second process of EAL; tests/e2e runs one",
     "drivers/net/netvsc/telemetry.cpp": "commands of EAL's telemetry thread; tests/e2e drives them",
     "drivers/net/netvsc/port_*": "ethdev's calls on a device of the bus; tests/e2e drives them",
     "drivers/net/netvsc/vf.cpp": "alarms, and a second port of EAL; tests/e2e drives it",

@@ -52,6 +52,10 @@ std::string sleeper_program() {
     return std::string(kBuild) + "/tests/guest/sleeper";
 }
 
+std::string sharer_program() {
+    return std::string(kBuild) + "/tests/guest/sharer";
+}
+
 std::vector<std::string> HostRun::command() const {
     std::vector<std::string> command = {host_program(), "run"};
     for (const auto& nic : nics) {

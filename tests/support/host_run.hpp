@@ -22,6 +22,7 @@ std::string host_program();
 std::string plugin();
 std::string forwarder_program();
 std::string sleeper_program();  ///< tests/guest
+std::string sharer_program();
 
 /// The stock testpmd, forwarding, on our driver. `eal` replaces the one-CPU, no-hugepage default.
 std::vector<std::string> testpmd(const std::vector<std::string>& options = {},

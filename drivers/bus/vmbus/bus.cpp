@@ -100,7 +100,8 @@ int Bus::probe(Device& device) noexcept {
     if (driver == nullptr) {
         return 1;
     }
-    // Whoever maps a device keeps the kernel from closing its channels: one process does.
+    // Whoever maps a device keeps the kernel from closing its channels: the others do it when they
+    // need to, and let go when they are asked.
     if (rte_eal_process_type() == RTE_PROC_PRIMARY) {
         if (const int error = device.map(); error != 0) {
             return error;

@@ -6,7 +6,7 @@
 #include <cassert>
 #include <cerrno>
 #include <cstring>
-#include <new>
+#include <span>
 #include <utility>
 
 #include "bus/vmbus/kernel_release.hpp"
@@ -70,11 +70,8 @@ int Device::set_up(std::string& problem) noexcept {
         problem.insert(0, uio_file(identity_) + ": ");
         return -EINVAL;
     }
-    uio_.reset(::open(uio_file(identity_).c_str(), O_RDWR | O_CLOEXEC));
-    if (!uio_) {
-        const int error = errno;
-        problem = uio_file(identity_) + ": " + std::strerror(error);
-        return -error;
+    if (const int error = open_uio(problem); error != 0) {
+        return error;
     }
     int result = map_regions(uio_.get(), layout, maps_, problem);
     if (result == 0) {
@@ -87,6 +84,66 @@ int Device::set_up(std::string& problem) noexcept {
     receive_gpadl_ = layout.receive_gpadl;
     send_gpadl_ = layout.send_gpadl;
     return 0;
+}
+
+int Device::open_uio(std::string& problem) noexcept {
+    uio_.reset(::open(uio_file(identity_).c_str(), O_RDWR | O_CLOEXEC));
+    if (!uio_) {
+        const int error = errno;
+        problem = uio_file(identity_) + ": " + std::strerror(error);
+        return -error;
+    }
+    return 0;
+}
+
+DevicePlaces Device::places() const noexcept {
+    assert(mapped());
+    DevicePlaces places{.uio_number = identity_.uio_number, .uio_fd = uio_.get()};
+    identity_.name.copy(places.name.data(), places.name.size() - 1);
+    for (std::size_t map = 0; map < kMaps; ++map) {
+        places.maps[map] = {reinterpret_cast<std::uintptr_t>(maps_[map].data()), maps_[map].size()};
+    }
+    const auto& subs = sub_channels_.all();
+    for (std::size_t i = 1; i < subs.size() && subs[i] && i <= places.subs.size(); ++i) {
+        const base::Mapping& rings = subs[i]->rings;
+        places.subs[i - 1] = {
+            .relid = subs[i]->channel.relid,
+            .rings = {reinterpret_cast<std::uintptr_t>(rings.data()), rings.size()}};
+        places.sub_channels = i;
+    }
+    return places;
+}
+
+int Device::map_as(const DevicePlaces& places, std::string& problem) noexcept {
+    if (identity_.name != places.name.data()) {
+        problem = "the port is another device's by now";
+        return -ENODEV;
+    }
+    // What a scan of this process has found may be older than what the other one has.
+    identity_.uio_number = places.uio_number;
+    if (const int error = open_uio(problem); error != 0) {
+        return error;
+    }
+    const int error = map_places(places);
+    if (error != 0) {
+        problem = error == -EEXIST ? "an address is taken in this process" : std::strerror(-error);
+        unmap();
+    }
+    return error;
+}
+
+int Device::map_places(const DevicePlaces& places) noexcept {
+    for (std::size_t map = 0; map < kMaps; ++map) {
+        const auto offset = static_cast<off_t>(map * base::system_page_size());
+        auto mapping = base::Mapping::map_shared_at(places.maps[map].address, uio_.get(),
+                                                    places.maps[map].bytes, offset);
+        if (!mapping) {
+            return -mapping.error();
+        }
+        maps_[map] = std::move(mapping).value();
+    }
+    return sub_channels_.open_as(identity_.sysfs_path,
+                                 std::span(places.subs).first(places.sub_channels));
 }
 
 int Device::make_interrupt_handle() noexcept {
@@ -112,16 +169,15 @@ void Device::unmap() noexcept {
     uio_.reset();
 }
 
-std::unique_ptr<channel::GuestChannel> Device::open_primary_channel(
-    ring::Publication mode) noexcept {
+base::Placed<channel::GuestChannel> Device::open_primary_channel(ring::Publication mode) noexcept {
     assert(mapped());
     return make_channel(region(Map::kRings), identity_.relid, identity_.monitor_id, mode);
 }
 
-std::vector<std::unique_ptr<channel::GuestChannel>> Device::open_sub_channels(
+std::vector<base::Placed<channel::GuestChannel>> Device::open_sub_channels(
     std::uint16_t count, std::chrono::milliseconds patience, ring::Publication mode) noexcept {
     assert(mapped());
-    std::vector<std::unique_ptr<channel::GuestChannel>> channels;
+    std::vector<base::Placed<channel::GuestChannel>> channels;
     const std::uint16_t there = sub_channels_.open(identity_.sysfs_path, identity_.relid, count,
                                                    region(Map::kRings).size(), patience);
     for (const std::string& problem : sub_channels_.problems()) {
@@ -149,10 +205,10 @@ std::vector<std::unique_ptr<channel::GuestChannel>> Device::open_sub_channels(
     return channels;
 }
 
-std::unique_ptr<channel::GuestChannel> Device::make_channel(base::MutableBytes both,
-                                                            std::uint32_t relid,
-                                                            std::uint8_t monitor_id,
-                                                            ring::Publication mode) noexcept {
+base::Placed<channel::GuestChannel> Device::make_channel(base::MutableBytes both,
+                                                         std::uint32_t relid,
+                                                         std::uint8_t monitor_id,
+                                                         ring::Publication mode) noexcept {
     const std::size_t half = both.size() / 2;
     const auto tx = ring::MappedRing::view(both.first(half), base::system_page_size());
     const auto rx = ring::MappedRing::view(both.subspan(half), base::system_page_size());
@@ -167,8 +223,8 @@ std::unique_ptr<channel::GuestChannel> Device::make_channel(base::MutableBytes b
                  uio_file(identity_).c_str());
         return nullptr;
     }
-    return std::unique_ptr<channel::GuestChannel>(new (std::nothrow) channel::GuestChannel(
-        tx.value(), rx.value(), mode, doorbell(relid, monitor_id)));
+    return base::make_placed<channel::GuestChannel>(tx.value(), rx.value(), mode,
+                                                    doorbell(relid, monitor_id));
 }
 
 channel::GuestDoorbell Device::doorbell(std::uint32_t relid,

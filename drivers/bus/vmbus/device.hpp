@@ -17,7 +17,9 @@
 #include <vector>
 
 #include "base/mapping.hpp"
+#include "base/placed.hpp"
 #include "base/unique_fd.hpp"
+#include "bus/vmbus/device_places.hpp"
 #include "bus/vmbus/sub_channels.hpp"
 #include "channel/channel.hpp"
 #include "wire/guid.hpp"
@@ -25,10 +27,6 @@
 namespace vmbus::bus {
 
 struct Driver;
-
-/// The five UIO maps, in the kernel's fixed order (drivers/uio/uio_hv_generic.c).
-enum class Map : std::uint8_t { kRings, kInterruptPage, kMonitorPage, kReceiveBuffer, kSendBuffer };
-inline constexpr std::size_t kMaps = 5;
 
 /// What sysfs says of a device.
 struct Identity {
@@ -66,6 +64,13 @@ public:
     [[gnu::visibility("default")]] void unmap() noexcept;
     bool mapped() const noexcept { return static_cast<bool>(uio_); }
 
+    /// What is mapped now, sub-channels included. Requires: mapped().
+    [[gnu::visibility("default")]] DevicePlaces places() const noexcept;
+    /// Opens and maps what another process has, where it has it. 0 or -errno, with the reason in
+    /// `problem`; EEXIST: an address is taken in this process. Channels are not opened here.
+    [[gnu::visibility("default")]] int map_as(const DevicePlaces& places,
+                                              std::string& problem) noexcept;
+
     /// Requires: mapped().
     base::MutableBytes region(Map map) const noexcept {
         return maps_[static_cast<std::size_t>(map)].bytes();
@@ -83,13 +88,13 @@ public:
 
     /// The primary channel's rings and doorbell. Requires: mapped(). The object must not outlive
     /// the mapping. Host interrupts are masked. nullptr and a log line when the rings are unusable.
-    [[gnu::visibility("default")]] std::unique_ptr<channel::GuestChannel> open_primary_channel(
+    [[gnu::visibility("default")]] base::Placed<channel::GuestChannel> open_primary_channel(
         ring::Publication mode) noexcept;
 
     /// The channels besides the primary, 1 to `count`, in order and without a gap, as many as the
     /// kernel shows within `patience` and can signal; what is missing or odd is logged. Requires:
     /// mapped(), and that the host was asked for them. The objects must not outlive the mapping.
-    [[gnu::visibility("default")]] std::vector<std::unique_ptr<channel::GuestChannel>>
+    [[gnu::visibility("default")]] std::vector<base::Placed<channel::GuestChannel>>
     open_sub_channels(std::uint16_t count, std::chrono::milliseconds patience,
                       ring::Publication mode) noexcept;
     /// Whether the kernel still lists sub-channel `index`: one that the host took back is dead,
@@ -122,11 +127,12 @@ private:
                   "of() goes from the first member to the whole");
 
     int set_up(std::string& problem) noexcept;
+    int open_uio(std::string& problem) noexcept;
+    int map_places(const DevicePlaces& places) noexcept;
     int make_interrupt_handle() noexcept;
-    std::unique_ptr<channel::GuestChannel> make_channel(base::MutableBytes both,
-                                                        std::uint32_t relid,
-                                                        std::uint8_t monitor_id,
-                                                        ring::Publication mode) noexcept;
+    base::Placed<channel::GuestChannel> make_channel(base::MutableBytes both, std::uint32_t relid,
+                                                     std::uint8_t monitor_id,
+                                                     ring::Publication mode) noexcept;
     channel::GuestDoorbell doorbell(std::uint32_t relid, std::uint8_t monitor_id) const noexcept;
 
     Identity identity_;

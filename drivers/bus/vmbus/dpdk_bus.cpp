@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "bus/vmbus/bus.hpp"
+#include "bus/vmbus/eal_memory.hpp"
 #include "bus/vmbus/log.hpp"
 #include "bus/vmbus/takeover.hpp"
 
@@ -78,6 +79,7 @@ int bus_scan() noexcept {
 }
 
 int bus_probe() noexcept {
+    place_in_eal_memory();
     return the.bus.probe_all();
 }
 
@@ -89,6 +91,7 @@ rte_device* bus_find_device(const rte_device* start, rte_dev_cmp_t compare,
 }
 
 int bus_plug(rte_device* device) noexcept {
+    place_in_eal_memory();
     return the.bus.plug(Device::of(*device));
 }
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/unique_fd.hpp"
+#include "bus/vmbus/common_place.hpp"
 #include "bus/vmbus/sysfs.hpp"
 #include "wire/ring_page.hpp"
 #include "wire/signal_pages.hpp"
@@ -91,7 +92,7 @@ base::Mapping map_rings(const std::string& path, std::size_t ring_bytes) {
         if (size < kLeast || size % (2 * base::kHvPageSize) != 0) {
             continue;
         }
-        if (auto mapping = base::Mapping::map_shared(file.get(), size)) {
+        if (auto mapping = map_in_common_place(file.get(), size)) {
             return std::move(mapping).value();
         }
     }
@@ -154,6 +155,25 @@ std::uint16_t SubChannels::open(const std::string& device_directory, std::uint32
         }
         std::this_thread::sleep_for(kNap);
     }
+}
+
+int SubChannels::open_as(const std::string& device_directory,
+                         std::span<const ChannelPlace> places) {
+    open_.resize(places.size() + 1);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const std::string path = channel_directory(device_directory, places[i].relid) + "/ring";
+        const base::UniqueFd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+        if (!file) {
+            return -errno;
+        }
+        auto rings = base::Mapping::map_shared_at(places[i].rings.address, file.get(),
+                                                  places[i].rings.bytes);
+        if (!rings) {
+            return -rings.error();
+        }
+        open_[i + 1].emplace(Open{{.relid = places[i].relid}, std::move(rings).value()});
+    }
+    return 0;
 }
 
 bool SubChannels::is_listed(const std::string& device_directory,

@@ -9,10 +9,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/mapping.hpp"
+#include "bus/vmbus/device_places.hpp"
 
 namespace vmbus::bus {
 
@@ -44,6 +46,9 @@ public:
     std::uint16_t open(const std::string& device_directory, std::uint32_t primary_relid,
                        std::uint16_t count, std::size_t ring_bytes,
                        std::chrono::milliseconds patience);
+    /// Maps what another process has opened, from sub-channel 1 on, where it has it. 0 or -errno;
+    /// EEXIST: something else lies there in this process.
+    int open_as(const std::string& device_directory, std::span<const ChannelPlace> places);
     /// Sub-channel `index`. Requires: 1 <= index <= what open() has returned.
     const Open& at(std::uint16_t index) const noexcept { return *open_[index]; }
     /// Whatever is mapped, also behind a gap.

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "bus/vmbus/common_place.hpp"
 #include "bus/vmbus/sysfs.hpp"
 #include "wire/ring_page.hpp"
 #include "wire/signal_pages.hpp"
@@ -87,7 +88,7 @@ int map_regions(int uio_fd, const UioLayout& layout, std::array<base::Mapping, k
     for (std::size_t map = 0; map < kMaps; ++map) {
         // The offset selects the map, in units of the system's pages; it is no place in a file.
         const auto offset = static_cast<off_t>(map * base::system_page_size());
-        auto mapping = base::Mapping::map_shared(uio_fd, layout.sizes[map], offset);
+        auto mapping = map_in_common_place(uio_fd, layout.sizes[map], offset);
         if (!mapping) {
             problem = map_name(map) + " cannot be mapped: " + std::strerror(mapping.error());
             return -mapping.error();

@@ -7,9 +7,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <memory>
-#include <new>
 
+#include "base/placed.hpp"
 #include "base/shared.hpp"
 
 namespace vmbus::netvsc {
@@ -24,7 +23,7 @@ public:
     /// Requires: capacity > 0. ok() is false when there was no memory.
     explicit CompletionQueue(std::uint32_t capacity)
         : mask_(std::bit_ceil(capacity) - 1),
-          entries_(new (std::nothrow) TxCompletion[mask_ + std::size_t{1}]) {}
+          entries_(base::make_placed_array<TxCompletion>(mask_ + std::size_t{1})) {}
 
     bool ok() const noexcept { return entries_ != nullptr; }
 
@@ -62,7 +61,7 @@ public:
 private:
     // Constant after construction.
     std::uint32_t mask_;
-    std::unique_ptr<TxCompletion[]> entries_;
+    base::PlacedArray<TxCompletion> entries_;
     // Ring owner writes.
     alignas(64) base::Shared<std::uint32_t> tail_{0};
     // Transmit thread writes.

@@ -11,6 +11,7 @@
 #include <new>
 #include <string>
 
+#include "bus/vmbus/eal_memory.hpp"
 #include "bus/vmbus/vmbus_driver.hpp"
 #include "net/netvsc/dpdk_secondary.hpp"
 #include "net/netvsc/log.hpp"
@@ -309,13 +310,14 @@ int fill_ethdev(rte_eth_dev& dev, Device& device, const DeviceArguments& argumen
     dev.data->mac_addrs =
         static_cast<rte_ether_addr*>(rte_zmalloc("netvsc_mac", sizeof(rte_ether_addr), 0));
     void* place = rte_zmalloc("netvsc_shared", sizeof(SharedState), RTE_CACHE_LINE_SIZE);
-    if (place == nullptr || dev.data->mac_addrs == nullptr) {
+    Door* const door = door_of(dev.data->port_id, true);
+    if (place == nullptr || door == nullptr || dev.data->mac_addrs == nullptr) {
         rte_free(place);
         return -ENOMEM;
     }
     auto* shared = new (place) SharedState;
     dev.data->dev_private = shared;  // ethdev frees both
-    std::unique_ptr<Port> port(new (std::nothrow) Port(device, dev, arguments, *shared));
+    std::unique_ptr<Port> port(new (std::nothrow) Port(device, dev, arguments, *shared, *door));
     if (port == nullptr) {
         return -ENOMEM;
     }
@@ -333,6 +335,7 @@ int probe(Device& device) noexcept {
     if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
         return secondary::attach(device);
     }
+    bus::place_in_eal_memory();
     DeviceArguments arguments;
     if (const int error = read_arguments(device, arguments); error != 0) {
         return error;

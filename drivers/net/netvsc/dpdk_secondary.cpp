@@ -1,18 +1,21 @@
-// What a secondary process may ask of a port: the table, its shims, attaching and letting go. The
-// process maps nothing of the device and speaks with nobody: it reads what the primary process has
-// published, and whatever changes a port, or moves frames, is the primary's alone.
+// What a secondary process may ask of a port: the table, its shims, attaching and letting go. Of
+// the port it reads what the primary process has published; frames it moves as a visitor; whatever
+// changes a port is the primary's alone.
 // Registered objects are constinit: see dpdk_ethdev.cpp.
 #include "net/netvsc/dpdk_secondary.hpp"
 
 #include <ethdev_driver.h>
 #include <rte_errno.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include "net/netvsc/log.hpp"
 #include "net/netvsc/packet_type.hpp"
 #include "net/netvsc/port_view.hpp"
+#include "net/netvsc/visitor.hpp"
 
 namespace vmbus::netvsc::secondary {
 namespace {
@@ -31,18 +34,29 @@ int with_look(const rte_eth_dev& dev, Ask&& ask) noexcept {
 
 extern "C" {
 
-std::uint16_t netvsc_no_rx(void* /*queue*/, rte_mbuf** /*packets*/,
-                           std::uint16_t /*count*/) noexcept {
-    return 0;
+std::uint16_t netvsc_visit_rx(void* queue, rte_mbuf** packets, std::uint16_t count) noexcept {
+    return Visitor::with_rx(queue, std::uint16_t{0},
+                            [&](RxQueue& rx) { return rx.burst(packets, count); });
 }
-std::uint16_t netvsc_no_tx(void* /*queue*/, rte_mbuf** /*packets*/,
-                           std::uint16_t /*count*/) noexcept {
-    return 0;
+std::uint16_t netvsc_visit_tx(void* queue, rte_mbuf** packets, std::uint16_t count) noexcept {
+    return Visitor::with_tx(queue, std::uint16_t{0},
+                            [&](TxQueue& tx) { return tx.burst(packets, count); });
 }
-std::uint16_t netvsc_no_prepare(void* /*queue*/, rte_mbuf** /*packets*/,
-                                std::uint16_t /*count*/) noexcept {
-    rte_errno = ENOTSUP;
-    return 0;
+std::uint16_t netvsc_visit_prepare(void* queue, rte_mbuf** packets, std::uint16_t count) noexcept {
+    rte_errno = EAGAIN;  // the door is shut
+    return Visitor::with_tx(queue, std::uint16_t{0},
+                            [&](TxQueue& tx) { return tx.prepare(packets, count); });
+}
+std::uint32_t netvsc_visit_rx_waiting(void* queue) noexcept {
+    return Visitor::with_rx(queue, std::uint32_t{0}, [](RxQueue& rx) { return rx.waiting(); });
+}
+int netvsc_visit_rx_status(void* queue, std::uint16_t offset) noexcept {
+    return Visitor::with_rx(queue, int{RTE_ETH_RX_DESC_UNAVAIL},
+                            [&](RxQueue& rx) { return rx.descriptor_status(offset); });
+}
+int netvsc_visit_tx_status(void* queue, std::uint16_t offset) noexcept {
+    return Visitor::with_tx(queue, int{RTE_ETH_TX_DESC_UNAVAIL},
+                            [&](TxQueue& tx) { return tx.descriptor_status(offset); });
 }
 
 int netvsc_look_info(rte_eth_dev* dev, rte_eth_dev_info* info) noexcept {
@@ -91,8 +105,10 @@ void netvsc_look_tx_info(rte_eth_dev* dev, std::uint16_t id, rte_eth_txq_info* i
         describe_queue(*queue, *dev->data, *info);
     }
 }
-int netvsc_look_close(rte_eth_dev* /*dev*/) noexcept {
-    return 0;  // of this process alone
+/// Of this process alone.
+int netvsc_leave(rte_eth_dev* dev) noexcept {
+    delete static_cast<Visitor*>(std::exchange(dev->process_private, nullptr));
+    return 0;
 }
 
 }  // extern "C"
@@ -100,7 +116,7 @@ int netvsc_look_close(rte_eth_dev* /*dev*/) noexcept {
 /// Fields by name, not an initialiser list: their order differs between releases.
 constexpr eth_dev_ops make_ops() noexcept {
     eth_dev_ops ops{};
-    ops.dev_close = netvsc_look_close;
+    ops.dev_close = netvsc_leave;
     ops.link_update = netvsc_look_link;
     ops.dev_infos_get = netvsc_look_info;
     ops.dev_supported_ptypes_get = netvsc_look_ptypes;
@@ -118,6 +134,28 @@ constexpr eth_dev_ops make_ops() noexcept {
 }
 constexpr eth_dev_ops kOps = make_ops();
 
+void describe(rte_eth_dev& dev) noexcept {
+    dev.dev_ops = &kOps;
+    dev.rx_pkt_burst = netvsc_visit_rx;
+    dev.tx_pkt_burst = netvsc_visit_tx;
+    dev.tx_pkt_prepare = netvsc_visit_prepare;
+    dev.rx_queue_count = netvsc_visit_rx_waiting;
+    dev.rx_descriptor_status = netvsc_visit_rx_status;
+    dev.tx_descriptor_status = netvsc_visit_tx_status;
+}
+
+/// ethdev has pointed this process at the primary's table of queues.
+void redirect(const rte_eth_dev& dev, Visitor& visitor) noexcept {
+    struct rte_eth_fp_ops& fast = rte_eth_fp_ops[dev.data->port_id];
+    fast.rxq.data = visitor.rx_queues();
+    fast.txq.data = visitor.tx_queues();
+}
+
+int close_port(rte_eth_dev& dev) noexcept {
+    netvsc_leave(&dev);
+    return rte_eth_dev_release_port(&dev);
+}
+
 }  // namespace
 
 int attach(bus::Device& device) noexcept {
@@ -126,29 +164,39 @@ int attach(bus::Device& device) noexcept {
         return 1;  // the primary process does not use it
     }
     const auto* shared = static_cast<const SharedState*>(dev->data->dev_private);
-    if (shared == nullptr || !shared->fits()) {
+    Door* const door = door_of(dev->data->port_id, false);
+    if (shared == nullptr || !shared->fits() || door == nullptr) {
         log_line(LogType::kInit, RTE_LOG_ERR,
                  "%s: the primary process has another build of this driver", device.name());
         rte_eth_dev_release_port(dev);
         return -EINVAL;
     }
+    const bool knows_pools = shared->pool_drivers().are_ours();
+    if (!knows_pools) {
+        log_line(LogType::kInit, RTE_LOG_WARNING,
+                 "%s: this process numbers the drivers of memory pools in another way than the "
+                 "primary process: no packet comes from one to the other, captures stay empty",
+                 device.name());
+    }
+    process_tag = tag_of_secondary(static_cast<std::uint32_t>(::getpid()));
+    auto* const visitor = new (std::nothrow) Visitor(*dev, device, *door, knows_pools);
+    if (visitor == nullptr) {
+        rte_eth_dev_release_port(dev);
+        return -ENOMEM;
+    }
     dev->device = &device.generic();
-    dev->dev_ops = &kOps;
-    dev->rx_pkt_burst = netvsc_no_rx;
-    dev->tx_pkt_burst = netvsc_no_tx;
-    dev->tx_pkt_prepare = netvsc_no_prepare;
+    dev->process_private = visitor;
+    describe(*dev);
     device.driver_data = dev;
     rte_eth_dev_probing_finish(dev);
-    log_line(LogType::kInit, RTE_LOG_INFO,
-             "%s: statistics and information only; frames are the primary process's",
-             device.name());
+    redirect(*dev, *visitor);
     return 0;
 }
 
 int detach(bus::Device& device) noexcept {
     auto* dev = static_cast<rte_eth_dev*>(std::exchange(device.driver_data, nullptr));
     // Closed by the application, it is nobody's.
-    return dev == nullptr || dev->state == RTE_ETH_DEV_UNUSED ? 0 : rte_eth_dev_release_port(dev);
+    return dev == nullptr || dev->state == RTE_ETH_DEV_UNUSED ? 0 : close_port(*dev);
 }
 
 }  // namespace vmbus::netvsc::secondary

@@ -174,6 +174,7 @@ void Events::read_interrupt() noexcept {
 /// see, or that the kernel does not list a sub-channel any more. Until the port is opened anew, or
 /// the host is back, the link is down.
 void Events::look_at_host() noexcept {
+    look();  // other processes raise no hand
     HostNews news;
     {
         const std::lock_guard guard(mutex_);

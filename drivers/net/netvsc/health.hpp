@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "base/shared.hpp"
+#include "net/netvsc/process_tag.hpp"
 
 namespace vmbus::netvsc {
 
@@ -35,13 +36,15 @@ private:
     base::Shared<std::uint32_t> state_{kAlive};
 };
 
-/// Tells the port, from any thread, that the interrupt thread should look at link and health.
+/// Tells the port, from any thread, that the interrupt thread should look at link and health. In
+/// another process than the port's, where the function is not, nobody is told: the interrupt thread
+/// looks once a second as well.
 struct Attention {
     void (*call)(void* context) noexcept = nullptr;
     void* context = nullptr;
 
     void operator()() const noexcept {
-        if (call != nullptr) {
+        if (call != nullptr && process_tag == kPrimaryTag) {
             call(context);
         }
     }

@@ -6,9 +6,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <utility>
 
+#include "base/placed.hpp"
 #include "channel/channel.hpp"
 #include "net/netvsc/control/mailbox.hpp"
 #include "net/netvsc/health.hpp"
@@ -21,7 +21,7 @@ namespace vmbus::netvsc {
 class Lane {
 public:
     /// Requires: a channel.
-    Lane(std::unique_ptr<channel::GuestChannel> channel, Inbound::Role role, Health& health,
+    Lane(base::Placed<channel::GuestChannel> channel, Inbound::Role role, Health& health,
          Attention attention, RingCounters& counters) noexcept
         : channel_(std::move(channel)),
           health_(health),
@@ -73,7 +73,7 @@ public:
     }
 
 private:
-    std::unique_ptr<channel::GuestChannel> channel_;
+    base::Placed<channel::GuestChannel> channel_;
     Health& health_;
     base::Shared<std::uint32_t> sending_{1};
     RingOwner owner_;

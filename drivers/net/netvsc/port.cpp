@@ -81,6 +81,7 @@ int Port::attach(std::uint32_t mtu) noexcept {
         const std::lock_guard guard(telemetry::mutex());
         session_ = std::move(session);
     }
+    haunted_ = false;  // rings that begin anew are nobody's
     addresses_known_ = host_knows_our_addresses();
     log_line(LogType::kInit, RTE_LOG_INFO, "%s: NVSP %s, %s", device_.name(),
              codec::version_name(session_->version()),
@@ -114,6 +115,7 @@ void Port::set_latency() noexcept {
 }
 
 void Port::detach() noexcept {
+    recall_device();
     vf_.unbind();
     events_.unwatch();
     std::unique_ptr<Session> session;
@@ -214,7 +216,9 @@ int Port::start() noexcept {
     }
     events_.refresh_link();
     vf_.set_rss(rss_);
-    vf_.set_running(true);
+    // Of the virtual function's queues only this process knows.
+    vf_.set_running(!is_used_elsewhere());
+    open_door();
     return 0;
 }
 
@@ -222,6 +226,7 @@ int Port::stop() noexcept {
     if (!after(state_, PortStep::kStop)) {
         return 0;
     }
+    shut_door();
     vf_.set_running(false);
     session_->link().set_data_path_running(false);
     step(PortStep::kStop);

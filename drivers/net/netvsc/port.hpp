@@ -19,6 +19,7 @@
 #include "bus/vmbus/device.hpp"
 #include "net/netvsc/control/session.hpp"
 #include "net/netvsc/devargs.hpp"
+#include "net/netvsc/door.hpp"
 #include "net/netvsc/events.hpp"
 #include "net/netvsc/port_state.hpp"
 #include "net/netvsc/port_view.hpp"
@@ -33,13 +34,14 @@ inline constexpr std::size_t kMaxGroups = 128;
 
 class Port {
 public:
-    /// `shared` outlives the port.
+    /// `shared` and `door` outlive the port.
     Port(bus::Device& device, rte_eth_dev& ethdev, const DeviceArguments& arguments,
-         SharedState& shared) noexcept
+         SharedState& shared, Door& door) noexcept
         : device_(device),
           ethdev_(ethdev),
           arguments_(arguments),
           shared_(shared),
+          door_(door),
           receivers_(ethdev),
           events_(device, ethdev, receivers_, {on_second, this}),
           vf_(ethdev, device.name(), arguments.vf) {}
@@ -123,6 +125,23 @@ private:
     PortFigures figures_now() const noexcept;
     void publish() noexcept;
     bool step(PortStep step) noexcept;
+    /// Keeps secondary processes out for a scope, if they are let in.
+    class ShutDoor {
+    public:
+        explicit ShutDoor(Port& port) noexcept;
+        ShutDoor(const ShutDoor&) = delete;
+        ShutDoor& operator=(const ShutDoor&) = delete;
+        ~ShutDoor();
+
+    private:
+        Port* port_;
+    };
+    void open_door() noexcept;
+    void shut_door() noexcept;
+    void recall_device() noexcept;
+    bool is_used_elsewhere() noexcept;
+    void bury_the_dead() noexcept;
+    void bury(std::uint32_t tag, bool is_rx, std::uint16_t queue) noexcept;
     void detach() noexcept;
     int rebuild(std::uint32_t mtu) noexcept;
     std::uint32_t wanted_filter() const noexcept;
@@ -154,6 +173,8 @@ private:
     rte_eth_dev& ethdev_;
     DeviceArguments arguments_;
     SharedState& shared_;
+    Door& door_;
+    bool haunted_ = false;  ///< a process stays in a burst: what it uses stays for ever
     PortState state_ = PortState::kMapped;
     bool addresses_known_ = false;
     bool promiscuous_ = false;

@@ -31,6 +31,7 @@ void Port::open_lanes() noexcept {
         return;
     }
     asked_lanes_ = wanted;
+    recall_device();  // whoever has it mapped has not what comes now
     const auto granted = session_->ask_for_lanes(wanted);
     const std::uint16_t more = granted.ok() ? granted.value() : std::uint16_t{0};
     if (more != 0) {

@@ -75,13 +75,17 @@ int Port::set_up_tx(std::uint16_t id, std::uint16_t ring_size, unsigned socket,
 
 void Port::release_rx(std::uint16_t id) noexcept {
     const std::lock_guard guard(telemetry::mutex());
-    destroy(rx(id));
+    if (!haunted_) {
+        destroy(rx(id));
+    }
     ethdev_.data->rx_queues[id] = nullptr;
 }
 
 void Port::release_tx(std::uint16_t id) noexcept {
     const std::lock_guard guard(telemetry::mutex());
-    destroy(tx(id));
+    if (!haunted_) {
+        destroy(tx(id));
+    }
     ethdev_.data->tx_queues[id] = nullptr;
 }
 
@@ -100,6 +104,7 @@ void Port::describe_tx_burst(std::uint16_t id, std::span<char> text) const noexc
 }
 
 int Port::start_rx(std::uint16_t id) noexcept {
+    const ShutDoor shut(*this);
     if (!alive()) {
         return -ENODEV;
     }
@@ -114,6 +119,7 @@ int Port::start_rx(std::uint16_t id) noexcept {
 }
 
 int Port::start_tx(std::uint16_t id) noexcept {
+    const ShutDoor shut(*this);
     if (!alive()) {
         return -ENODEV;
     }
@@ -131,9 +137,12 @@ int Port::start_tx(std::uint16_t id) noexcept {
 }
 
 int Port::stop_rx(std::uint16_t id) noexcept {
+    const ShutDoor shut(*this);
     receivers_.unwatch(id);
-    rx(id)->stop();
-    if (id < session_->lanes()) {
+    if (!haunted_) {
+        rx(id)->stop();
+    }
+    if (!haunted_ && id < session_->lanes()) {
         session_->set_received(id, false);
     }
     ethdev_.data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
@@ -141,6 +150,7 @@ int Port::stop_rx(std::uint16_t id) noexcept {
 }
 
 int Port::stop_tx(std::uint16_t id) noexcept {
+    const ShutDoor shut(*this);
     wait_until(kDrain, [&] {
         if (Lane* lane = tx(id)->lane(); lane != nullptr && lane->alive()) {
             lane->poll();
@@ -216,6 +226,9 @@ void Port::keep_lent(const std::vector<Loans*>& tables) noexcept {
 
 /// Gives back what was not received, and waits for what was sent.
 void Port::drain() noexcept {
+    if (haunted_) {
+        return;
+    }
     for (std::uint16_t lane = 0; lane < session_->lanes(); ++lane) {
         session_->set_received(lane, false);
     }

@@ -67,9 +67,17 @@ void Port::publish() noexcept {
 
 /// Facts are left alone: control threads may be changing them.
 void Port::on_second(void* self) noexcept {
-    const std::lock_guard guard(telemetry::mutex());
-    const Port& port = *static_cast<const Port*>(self);
-    port.shared_.publish(port.figures_now());
+    Port& port = *static_cast<Port*>(self);
+    {
+        const std::lock_guard guard(telemetry::mutex());
+        port.bury_the_dead();
+        port.shared_.publish(port.figures_now());
+    }
+    if (port.is_used_elsewhere()) {
+        // What a burst of another process has met, it tells nobody; and it knows of no VF.
+        port.vf_.kick();
+        port.vf_.set_running(false);
+    }
 }
 
 void Port::reset_stats() noexcept {

@@ -1,12 +1,13 @@
 // RingOwner: who may read the host's ring and touch what hangs on it (the backlog, the mailbox).
 // A try-flag, not a lock: a burst that finds it taken returns, it never waits. In the ordinary
 // case one lcore takes and leaves it once a burst.
-// One for each channel, owned by the session; any thread.
+// One for each channel, owned by the session; any thread of any process: the flag says of which.
 #pragma once
 
 #include <cstdint>
 
 #include "base/shared.hpp"
+#include "net/netvsc/process_tag.hpp"
 
 namespace vmbus::netvsc {
 
@@ -18,11 +19,19 @@ public:
             return false;
         }
         // sync owner.enter -> owner.leave: what the last owner did to the reader and the backlog.
-        return busy_.exchange_acquire(1) == 0;
+        return busy_.exchange_acquire(process_tag) == 0;
     }
     void leave() noexcept {
         // sync owner.leave -> owner.enter: what I did, to the next owner.
         busy_.store_release(0);
+    }
+    /// Frees the flag if it is that of a process which is dead. What hangs on the ring may be half
+    /// changed: it is good for nothing but being destroyed.
+    void evict(std::uint32_t dead) noexcept {
+        std::uint32_t expected = dead;
+        // sync owner.evict -> owner.enter: what little is known, to who destroys it.
+        while (expected == dead && !busy_.compare_exchange_weak_acq_rel(expected, 0)) {
+        }
     }
 
 private:

@@ -140,6 +140,12 @@ std::uint32_t RxQueue::least_acks(bool quiet) noexcept {
     return now - quiet_since_ < options_.ack_cycles ? options_.ack_batch : 1;
 }
 
+std::uint32_t RxQueue::forget_mbufs() noexcept {
+    const std::uint32_t chained = chain_.head == nullptr ? 0 : 1;
+    chain_.head = nullptr;
+    return chained + stash_.forget();
+}
+
 /// Frames of the usual shape, each alone in its range and in one mbuf, with nothing on their way
 /// that they do not need. Stops before what takes the long way, which also says why.
 std::uint16_t RxQueue::take_usual(rte_mbuf** packets, std::uint16_t count,

@@ -64,6 +64,9 @@ public:
     void stop() noexcept;
 
     std::uint16_t burst(rte_mbuf** packets, std::uint16_t count) noexcept;
+    /// A process died in a burst: which mbufs are the queue's is not known any more, and they are
+    /// lost. Returns how many that are, as far as can be told. Requires: nobody bursts.
+    std::uint32_t forget_mbufs() noexcept;
     /// From the next burst on.
     void change(const RxSettings& settings) noexcept {
         // relaxed: a setting, announces nothing.

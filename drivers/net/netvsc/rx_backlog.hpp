@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <span>
+
+#include "base/placed.hpp"
 
 namespace vmbus::netvsc {
 
@@ -18,7 +18,8 @@ template <class T>
 class FlatQueue {
 public:
     explicit FlatQueue(std::uint32_t capacity)
-        : items_(new (std::nothrow) T[capacity]), capacity_(items_ == nullptr ? 0 : capacity) {}
+        : items_(base::make_placed_array<T>(capacity)),
+          capacity_(items_ == nullptr ? 0 : capacity) {}
 
     bool empty() const noexcept { return size_ == 0; }
     std::uint32_t size() const noexcept { return size_; }
@@ -58,7 +59,7 @@ public:
 private:
     std::uint32_t wrap(std::uint32_t i) const noexcept { return i < capacity_ ? i : i - capacity_; }
 
-    std::unique_ptr<T[]> items_;
+    base::PlacedArray<T> items_;
     std::uint32_t capacity_;
     std::uint32_t first_ = 0;
     std::uint32_t size_ = 0;
@@ -85,7 +86,7 @@ struct Ack {
 class HeldIds {
 public:
     explicit HeldIds(std::uint32_t count)
-        : words_(new (std::nothrow) std::uint64_t[count / 64 + 1]()),
+        : words_(base::make_placed_array<std::uint64_t>(count / 64 + 1)),
           count_(words_ == nullptr ? 0 : count) {}
 
     /// False when the id is held already. Ids beyond the table are not tracked.
@@ -106,7 +107,7 @@ public:
 private:
     static std::uint64_t bit(std::uint64_t id) noexcept { return std::uint64_t{1} << id % 64; }
 
-    std::unique_ptr<std::uint64_t[]> words_;
+    base::PlacedArray<std::uint64_t> words_;
     std::uint64_t count_;
 };
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace vmbus::netvsc {
 
@@ -55,6 +56,8 @@ public:
         rte_pktmbuf_reset(mbuf);
         return mbuf;
     }
+    /// Leaves them to whoever has them; how many that were.
+    std::uint32_t forget() noexcept { return std::exchange(held_, 0); }
     void give_back() noexcept {
         if (held_ != 0) {
             rte_mempool_put_bulk(&pool_, items(), held_);

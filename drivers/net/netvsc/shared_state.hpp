@@ -13,6 +13,8 @@
 #include <type_traits>
 
 #include "net/netvsc/control/session.hpp"
+#include "net/netvsc/door.hpp"
+#include "net/netvsc/pool_drivers.hpp"
 #include "net/netvsc/port_state.hpp"
 #include "net/netvsc/rx.hpp"
 #include "net/netvsc/stats.hpp"
@@ -65,6 +67,9 @@ public:
     /// Of another build of the driver: its secondary process must not look.
     bool fits() const noexcept { return layout_ == kLayout; }
 
+    /// Of the process that made this.
+    const PoolDrivers& pool_drivers() const noexcept { return pool_drivers_; }
+
     /// Primary process. Any thread.
     void publish(const PortFacts& facts) noexcept;
     void publish(const PortFigures& figures) noexcept;
@@ -75,11 +80,12 @@ public:
     std::array<RingCounters, kMaxQueues> ring_counters{};
 
 private:
-    static constexpr std::uint64_t kLayout = std::uint64_t{sizeof(PortFacts) + sizeof(PortFigures)}
-                                                 << 40 |
-                                             std::uint64_t{sizeof(RxQueue)} << 20 | sizeof(TxQueue);
+    static constexpr std::uint64_t kLayout =
+        std::uint64_t{sizeof(PortFacts) + sizeof(PortFigures) + sizeof(Door) + sizeof(Lane)} << 40 |
+        std::uint64_t{sizeof(RxQueue)} << 20 | sizeof(TxQueue);
 
     std::uint64_t layout_ = kLayout;
+    PoolDrivers pool_drivers_ = PoolDrivers::here();
     mutable rte_spinlock_t lock_ = RTE_SPINLOCK_INITIALIZER;
     PortFacts facts_{};
     PortFigures figures_{};

@@ -21,6 +21,7 @@ struct TxLine {
     TxSlots slots;
     CompletionQueue completions;
     Lane* lane = nullptr;
+    bool torn = false;  ///< a process died here: the slots may be half changed
 };
 
 }  // namespace vmbus::netvsc

@@ -5,11 +5,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <optional>
 
 #include "base/bytes.hpp"
+#include "base/placed.hpp"
 #include "channel/transactions.hpp"
 #include "net/netvsc/control/mailbox.hpp"
 
@@ -34,7 +33,7 @@ public:
           buffer_(send_buffer),
           section_bytes_(section_bytes),
           first_section_(first_section),
-          packets_(new (std::nothrow) std::uint16_t[count]) {}
+          packets_(base::make_placed_array<std::uint16_t>(count)) {}
 
     bool ok() const noexcept { return table_.capacity() != 0 && packets_ != nullptr; }
     std::uint32_t capacity() const noexcept { return table_.capacity(); }
@@ -70,7 +69,7 @@ private:
     base::MutableBytes buffer_;
     std::uint32_t section_bytes_;
     std::uint32_t first_section_;
-    std::unique_ptr<std::uint16_t[]> packets_;
+    base::PlacedArray<std::uint16_t> packets_;
 };
 
 }  // namespace vmbus::netvsc

@@ -81,6 +81,19 @@ TEST_F(MappingTest, ContainsItsBytesAndNoOthers) {
     EXPECT_FALSE(Mapping().contains(nullptr));
 }
 
+TEST_F(MappingTest, LiesAtTheAddressThatWasAskedForOrNowhere) {
+    std::uintptr_t address = 0;
+    {
+        const Mapping first = map(page_);
+        address = reinterpret_cast<std::uintptr_t>(first.data());
+        EXPECT_EQ(Mapping::map_shared_at(address, file_.get(), page_).error(), EEXIST);
+        EXPECT_TRUE(mapped(first.data()));
+    }
+    const auto again = Mapping::map_shared_at(address, file_.get(), page_);
+    ASSERT_TRUE(again.ok());
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(again.value().data()), address);
+}
+
 TEST_F(MappingTest, SaysWhyItFailed) {
     EXPECT_EQ(Mapping::map_shared(-1, page_).error(), EBADF);
     EXPECT_EQ(Mapping::map_shared(file_.get(), page_, 1).error(), EINVAL);

@@ -56,6 +56,24 @@ TEST_F(GuestDoorbellTest, EventSetsTheGuestToHostBitAndWritesOneToTheKernel) {
     EXPECT_EQ(written, 1);
 }
 
+TEST_F(GuestDoorbellTest, AnotherProcessWritesToTheFileThatIsItsOwn) {
+    constexpr int kTheirs = 4000;
+    ASSERT_TRUE(GuestDoorbell::translate(kTheirs, uio_.get()));
+    GuestDoorbell::event(*interrupts_, 1, kTheirs).ring();
+    std::int32_t written = 0;
+    ASSERT_EQ(::read(kernel_.get(), &written, sizeof written), 4);
+    EXPECT_EQ(written, 1);
+    EXPECT_TRUE(GuestDoorbell::translate(kTheirs, -1));
+}
+
+TEST_F(GuestDoorbellTest, AnotherProcessKnowsSoManyFilesAndNoMore) {
+    int known = 0;
+    while (GuestDoorbell::translate(5000 + known, uio_.get())) ++known;
+    EXPECT_EQ(known, 32) << "as many as there are ports";
+    EXPECT_TRUE(GuestDoorbell::translate(5000, uio_.get())) << "known already";
+    while (known > 0) EXPECT_TRUE(GuestDoorbell::translate(5000 + --known, -1));
+}
+
 TEST_F(GuestDoorbellTest, TheLargestRelidIsInsideThePage) {
     // The page holds 512 words of bits a direction, more than there are relids.
     GuestDoorbell::event(*interrupts_, wire::kMaxRelid, uio_.get()).ring();

@@ -48,9 +48,9 @@ struct Rig {
         const base::MutableBytes all(rings[0].bytes, 2 * bytes);
         return ring::MappedRing::view(all.subspan(which == 0 ? 0 : bytes, bytes), 4096).value();
     }
-    std::unique_ptr<channel::GuestChannel> channel(
+    base::Placed<channel::GuestChannel> channel(
         ring::Publication mode = ring::Publication::kOrdered) {
-        return std::make_unique<channel::GuestChannel>(
+        return base::make_placed<channel::GuestChannel>(
             half(0), half(1), mode, channel::GuestDoorbell::monitored(monitor, 5));
     }
     SessionResources resources() {

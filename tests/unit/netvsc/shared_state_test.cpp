@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include <memory>
 #include <thread>
 
@@ -16,6 +18,18 @@ struct SharedStateTest : testing::Test {
 
 TEST_F(SharedStateTest, FitsTheBuildThatMadeIt) {
     EXPECT_TRUE(shared->fits());
+}
+
+TEST_F(SharedStateTest, PoolDriversAreOursWhileTheyHaveTheSameNumbers) {
+    const PoolDrivers ours = PoolDrivers::here();
+    EXPECT_TRUE(ours.are_ours());
+    char& letter = rte_mempool_ops_table.ops[0].name[0];
+    const char before = std::exchange(letter, 'X');
+    EXPECT_FALSE(ours.are_ours());
+    letter = before;
+    ++rte_mempool_ops_table.num_ops;  // one more, behind them, is nobody's trouble
+    EXPECT_TRUE(ours.are_ours());
+    --rte_mempool_ops_table.num_ops;
 }
 
 TEST_F(SharedStateTest, MemoryOfAnotherBuildDoesNotFit) {

@@ -284,5 +284,16 @@ TEST_F(RelaxedWriter, MarksOfEarlierLapsAreNotMistakenForThisOne) {
     }
 }
 
+TEST(AbandonedWriter, NobodyWaitsForAProducerThatNeverPublishes) {
+    Pipe pipe(Publication::kOrdered);
+    Reservation dead;
+    Reservation behind;
+    ASSERT_EQ(pipe.writer.reserve(64, dead), ReserveStatus::kOk);
+    ASSERT_EQ(pipe.writer.reserve(64, behind), ReserveStatus::kOk);
+    pipe.writer.abandon();
+    EXPECT_FALSE(pipe.writer.publish(behind));
+    EXPECT_EQ(pipe.flat.page().in.load_relaxed(), 0U) << "the host never sees what is not written";
+}
+
 }  // namespace
 }  // namespace vmbus::ring

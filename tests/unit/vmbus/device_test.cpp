@@ -48,6 +48,17 @@ TEST_F(DeviceOf, ANicWithoutItsFileCannotBeMapped) {
     EXPECT_EQ(device.interrupt_handle(), nullptr);
 }
 
+TEST_F(DeviceOf, WhatAnotherProcessHasOfAnotherDeviceIsNotMapped) {
+    Device device(identity());
+    std::string problem;
+    EXPECT_EQ(device.map_as({.uio_number = kNoSuchUio}, problem), -ENODEV);
+    EXPECT_FALSE(problem.empty());
+    DevicePlaces places{.uio_number = kNoSuchUio};
+    device.identity().name.copy(places.name.data(), places.name.size());
+    EXPECT_EQ(device.map_as(places, problem), -ENOENT);
+    EXPECT_FALSE(device.mapped());
+}
+
 TEST_F(DeviceOf, ALaterScanChangesWhatIsKnown) {
     Device device(identity());
     tree.bind(test::kNicA, kNoSuchUio);

@@ -163,5 +163,21 @@ TEST_F(SubChannelsOf, OneThatComesLateIsWaitedFor) {
     EXPECT_EQ(open(2, 30s), 2);
 }
 
+TEST_F(SubChannelsOf, AnotherProcessFindsThemWhereTheyLieOrNotAtAll) {
+    add(21, 1);
+    ASSERT_EQ(open(1), 1);
+    const base::MutableBytes rings = subs.at(1).rings.bytes();
+    const ChannelPlace place{
+        .relid = 21, .rings = {reinterpret_cast<std::uintptr_t>(rings.data()), rings.size()}};
+    SubChannels other;
+    EXPECT_EQ(other.open_as(tree.path(test::kNicA), std::span(&place, 1)), -EEXIST)
+        << "in the same process the address is taken";
+    subs.close();
+    EXPECT_EQ(other.open_as(tree.path(test::kNicA), std::span(&place, 1)), 0);
+    EXPECT_EQ(other.at(1).rings.data(), rings.data());
+    const ChannelPlace none{.relid = 99, .rings = place.rings};
+    EXPECT_EQ(SubChannels().open_as(tree.path(test::kNicA), std::span(&none, 1)), -ENOENT);
+}
+
 }  // namespace
 }  // namespace vmbus::bus

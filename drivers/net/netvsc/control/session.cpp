@@ -15,20 +15,30 @@ constexpr std::chrono::milliseconds kRevokeDrain{200};
 
 }  // namespace
 
-Session::Session(SessionResources resources, const SessionOptions& options) noexcept
+Session::Session(SessionResources resources, const SessionOptions& options,
+                 base::Placed<Health> health, base::Placed<Lane> primary) noexcept
     : resources_(std::move(resources)),
       options_(options),
-      primary_(std::move(resources_.channel), Inbound::Role::kPrimary, health_, options_.attention,
-               options_.counters[0]),
-      link_(primary_, health_, options_.deadlines),
+      health_(std::move(health)),
+      primary_(std::move(primary)),
+      link_(*primary_, *health_, options_.deadlines),
       nvsp_(link_),
       rndis_(link_) {}
 
 std::unique_ptr<Session> Session::open(SessionResources resources, const SessionOptions& options,
                                        Failure& failure) noexcept {
-    std::unique_ptr<Session> session(new (std::nothrow) Session(std::move(resources), options));
+    failure = {ENOMEM, "allocating the session"};
+    auto health = base::make_placed<Health>();
+    auto primary = health == nullptr ? nullptr
+                                     : base::make_placed<Lane>(
+                                           std::move(resources.channel), Inbound::Role::kPrimary,
+                                           *health, options.attention, options.counters[0]);
+    if (primary == nullptr) {
+        return nullptr;
+    }
+    std::unique_ptr<Session> session(new (std::nothrow) Session(
+        std::move(resources), options, std::move(health), std::move(primary)));
     if (session == nullptr) {
-        failure = {ENOMEM, "allocating the session"};
         return nullptr;
     }
     failure = session->bring_up();
@@ -136,6 +146,9 @@ int Session::use_offloads(const UsedOffloads& wanted) noexcept {
 
 std::vector<Loans*> Session::release_loans() noexcept {
     std::vector<Loans*> tables;
+    if (kept_) {
+        return tables;
+    }
     for (std::size_t i = 0; i < lanes(); ++i) {
         while (!lane(i).owner().try_enter()) {
             base::cpu_pause();
@@ -148,8 +161,27 @@ std::vector<Loans*> Session::release_loans() noexcept {
     return tables;
 }
 
+void Session::release_from(std::uint32_t dead) noexcept {
+    for (std::size_t i = 0; i < lanes(); ++i) {
+        lane(i).channel().tx().abandon();
+        lane(i).owner().evict(dead);
+    }
+}
+
+/// Memory that another process may still be writing to is lost, not freed.
+void Session::leave_behind() noexcept {
+    for (auto& line : tx_lines_) {
+        static_cast<void>(line.release());
+    }
+    for (auto& lane : sub_lanes_) {
+        static_cast<void>(lane.release());
+    }
+    static_cast<void>(primary_.release());
+    static_cast<void>(health_.release());
+}
+
 Session::~Session() {
-    if (health_.alive()) {
+    if (health_->alive()) {
         link_.set_data_path_running(false);
         if (step_ == Step::kRndisReady) {
             rndis_.halt();
@@ -158,7 +190,14 @@ Session::~Session() {
         nvsp_.revoke_buffers();
         link_.drain(kRevokeDrain);
     }
+    if (kept_) {
+        leave_behind();
+        return;
+    }
     for (const auto& line : tx_lines_) {
+        if (line->torn) {
+            continue;
+        }
         line->slots.abandon_all([this](const TxSlot& slot) {
             if (slot.held != nullptr && options_.free_mbuf != nullptr) {
                 options_.free_mbuf(slot.held);

@@ -22,7 +22,7 @@ namespace vmbus::netvsc {
 
 /// What the kernel mapped for us.
 struct SessionResources {
-    std::unique_ptr<channel::GuestChannel> channel;
+    base::Placed<channel::GuestChannel> channel;
     base::MutableBytes receive_buffer{};
     base::MutableBytes send_buffer{};
     std::uint32_t receive_gpadl = 0;
@@ -69,9 +69,9 @@ public:
     ~Session();
 
     /// The primary channel and its parts.
-    channel::GuestChannel& channel() noexcept { return primary_.channel(); }
-    RingOwner& owner() noexcept { return primary_.owner(); }
-    Inbound& inbound() noexcept { return primary_.inbound(); }
+    channel::GuestChannel& channel() noexcept { return primary_->channel(); }
+    RingOwner& owner() noexcept { return primary_->owner(); }
+    Inbound& inbound() noexcept { return primary_->inbound(); }
 
     /// Whether a receive queue takes the frames of a lane: Inbound::set_received().
     void set_received(std::uint16_t lane, bool received) noexcept;
@@ -83,16 +83,16 @@ public:
     }
     /// Requires: index < lanes().
     Lane& lane(std::size_t index) noexcept {
-        return index == 0 ? primary_ : *sub_lanes_[index - 1];
+        return index == 0 ? *primary_ : *sub_lanes_[index - 1];
     }
-    Health& health() noexcept { return health_; }
+    Health& health() noexcept { return *health_; }
     /// The host stopped reading the ring of a lane. Interrupt thread.
     void count_stall(std::uint16_t lane) noexcept {
         options_.counters[lane][RingCount::kStalls].add();
     }
     /// The device must not be touched any more; the port is told. Any thread.
     void fail(Health::State reason) noexcept {
-        health_.fail(reason);
+        health_->fail(reason);
         options_.attention();
     }
     ControlLink& link() noexcept { return link_; }
@@ -103,7 +103,13 @@ public:
     base::Result<std::uint16_t> ask_for_lanes(std::uint16_t lanes) noexcept;
     /// Adds the sub-channel whose index is lanes(), of so many lanes in all that there will be.
     /// Requires: no queue runs. 0 or -errno.
-    int add_lane(std::unique_ptr<channel::GuestChannel> channel, std::size_t lanes) noexcept;
+    int add_lane(base::Placed<channel::GuestChannel> channel, std::size_t lanes) noexcept;
+
+    /// A process is dead that may own rings, or have reserved what it never publishes: nobody waits
+    /// for it any more. Requires: the session has failed. Any control thread.
+    void release_from(std::uint32_t dead) noexcept;
+    /// Another process goes on using lanes and lines, whatever happens to the session.
+    void keep_for_ever() noexcept { kept_ = true; }
 
     /// Ends lending on every lane: the tables, which the caller closes. Requires: no queue runs.
     std::vector<Loans*> release_loans() noexcept;
@@ -129,26 +135,30 @@ public:
     int use_offloads(const UsedOffloads& wanted) noexcept;
 
 private:
-    Session(SessionResources resources, const SessionOptions& options) noexcept;
+    Session(SessionResources resources, const SessionOptions& options, base::Placed<Health> health,
+            base::Placed<Lane> primary) noexcept;
     Failure bring_up() noexcept;
     Failure share_buffers() noexcept;
     Failure ask_host() noexcept;
     void choose_lanes() noexcept;
     void connect(std::uint16_t queue, Lane* to) noexcept;
     int cut_sections(std::uint16_t queues) noexcept;
+    void leave_behind() noexcept;
 
     SessionResources resources_;
     SessionOptions options_;
     Step step_ = Step::kOpened;
-    Health health_;
-    Lane primary_;
-    std::vector<std::unique_ptr<Lane>> sub_lanes_;
+    // Placed: bursts of any process use them.
+    base::Placed<Health> health_;
+    base::Placed<Lane> primary_;
+    std::vector<base::Placed<Lane>> sub_lanes_;
     ControlLink link_;
     NvspClient nvsp_;
     RndisClient rndis_;
     HostFacts facts_{};
+    bool kept_ = false;                            ///< lanes and lines are not destroyed
     std::optional<UsedOffloads> offloads_in_use_;  ///< none: whatever the host starts with
-    std::vector<std::unique_ptr<TxLine>> tx_lines_;
+    std::vector<base::Placed<TxLine>> tx_lines_;
 };
 
 }  // namespace vmbus::netvsc

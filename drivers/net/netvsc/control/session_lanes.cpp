@@ -1,7 +1,6 @@
 // The part of a session that is there once for each channel or queue.
 #include <algorithm>
 #include <cerrno>
-#include <new>
 
 #include "net/netvsc/control/session.hpp"
 #include "net/netvsc/send_lane.hpp"
@@ -41,13 +40,12 @@ base::Result<std::uint16_t> Session::ask_for_lanes(std::uint16_t lanes) noexcept
     return Granted(std::uint16_t{0});
 }
 
-int Session::add_lane(std::unique_ptr<channel::GuestChannel> channel, std::size_t lanes) noexcept {
+int Session::add_lane(base::Placed<channel::GuestChannel> channel, std::size_t lanes) noexcept {
     if (this->lanes() >= std::min<std::size_t>(kMaxQueues, options_.counters.size())) {
         return -ENOSPC;
     }
-    std::unique_ptr<Lane> lane(new (std::nothrow)
-                                   Lane(std::move(channel), Inbound::Role::kSubChannel, health_,
-                                        options_.attention, options_.counters[this->lanes()]));
+    auto lane = base::make_placed<Lane>(std::move(channel), Inbound::Role::kSubChannel, *health_,
+                                        options_.attention, options_.counters[this->lanes()]);
     if (lane == nullptr ||
         !lane->inbound().set_receive_buffer(resources_.receive_buffer, facts_.receive,
                                             backlog_of(facts_.receive.count, lanes))) {
@@ -87,11 +85,11 @@ int Session::cut_sections(std::uint16_t queues) noexcept {
     if (share == 0) {
         return -ENOSPC;
     }
-    std::vector<std::unique_ptr<TxLine>> lines;
+    std::vector<base::Placed<TxLine>> lines;
     for (std::uint16_t q = 0; q < queues; ++q) {
-        lines.emplace_back(new (std::nothrow)
-                               TxLine(q, resources_.send_buffer, facts_.send.section_bytes,
-                                      kControlSlots + q * share, share));
+        lines.push_back(base::make_placed<TxLine>(q, resources_.send_buffer,
+                                                  facts_.send.section_bytes,
+                                                  kControlSlots + q * share, share));
         if (lines.back() == nullptr || !lines.back()->ok()) {
             return -ENOMEM;
         }
@@ -107,7 +105,7 @@ int Session::cut_sections(std::uint16_t queues) noexcept {
 void Session::choose_lanes() noexcept {
     std::optional<SendTable> table;
     link_.poll();  // the host says it when the last channel is open
-    as_owner(primary_, [&] { table = inbound().send_table(); });
+    as_owner(*primary_, [&] { table = inbound().send_table(); });
     for (std::size_t i = 0; i < tx_lines_.size(); ++i) {
         const auto q = static_cast<std::uint16_t>(i);
         Lane& wanted = lane(send_lane(q, lanes(), table));
