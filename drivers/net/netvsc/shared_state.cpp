@@ -5,29 +5,30 @@
 namespace vmbus::netvsc {
 namespace {
 
-/// A copy takes some microseconds; this is some hundred times that.
-constexpr unsigned kTries = 1'000'000;
+/// Of some microseconds each; a writer takes as long.
+constexpr unsigned kTries = 10'000;
 
 }  // namespace
 
 void SharedState::publish(const PortFacts& facts) noexcept {
-    rte_spinlock_lock(&lock_);
+    rte_seqlock_write_lock(&lock_);
     facts_ = facts;
-    rte_spinlock_unlock(&lock_);
+    rte_seqlock_write_unlock(&lock_);
 }
 
 void SharedState::publish(const PortFigures& figures) noexcept {
-    rte_spinlock_lock(&lock_);
+    rte_seqlock_write_lock(&lock_);
     figures_ = figures;
-    rte_spinlock_unlock(&lock_);
+    rte_seqlock_write_unlock(&lock_);
 }
 
+/// What was written to meanwhile is thrown away: it may be of two moments.
 bool SharedState::copy(PortFacts& facts, PortFigures& figures) const noexcept {
     for (unsigned i = 0; i < kTries; ++i) {
-        if (rte_spinlock_trylock(&lock_) != 0) {
-            facts = facts_;
-            figures = figures_;
-            rte_spinlock_unlock(&lock_);
+        const std::uint32_t begun = rte_seqlock_read_begin(&lock_);
+        facts = facts_;
+        figures = figures_;
+        if (!rte_seqlock_read_retry(&lock_, begun)) {
             return true;
         }
         rte_pause();

@@ -6,7 +6,7 @@
 #pragma once
 
 #include <rte_ethdev.h>
-#include <rte_spinlock.h>
+#include <rte_seqlock.h>
 
 #include <array>
 #include <cstdint>
@@ -73,7 +73,7 @@ public:
     /// Primary process. Any thread.
     void publish(const PortFacts& facts) noexcept;
     void publish(const PortFigures& figures) noexcept;
-    /// False when the primary process holds it for too long, perhaps for ever.
+    /// False when the primary process writes for too long, perhaps for ever.
     bool copy(PortFacts& facts, PortFigures& figures) const noexcept;
 
     /// By lane; of the ring owners of the primary process.
@@ -86,7 +86,7 @@ private:
 
     std::uint64_t layout_ = kLayout;
     PoolDrivers pool_drivers_ = PoolDrivers::here();
-    mutable rte_spinlock_t lock_ = RTE_SPINLOCK_INITIALIZER;
+    rte_seqlock_t lock_ = RTE_SEQLOCK_INITIALIZER;  // who only looks does not write, and may die
     PortFacts facts_{};
     PortFigures figures_{};
 };

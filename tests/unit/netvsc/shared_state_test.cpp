@@ -1,11 +1,13 @@
 #include "net/netvsc/shared_state.hpp"
 
 #include <gtest/gtest.h>
-
-#include <utility>
+#include <rte_pause.h>
+#include <sys/mman.h>
 
 #include <memory>
+#include <new>
 #include <thread>
+#include <utility>
 
 namespace vmbus::netvsc {
 namespace {
@@ -53,11 +55,30 @@ TEST_F(SharedStateTest, CopyIsOfOneMoment) {
     std::jthread primary([&](const std::stop_token& stop) {
         for (std::uint32_t i = 1; !stop.stop_requested(); ++i) {
             shared->publish(PortFacts{.mtu = i, .filter = i});
+            for (int pause = 0; pause < 1000; ++pause) rte_pause();
         }
     });
+    int copies = 0;
     for (int i = 0; i < 1000; ++i) {
-        ASSERT_TRUE(!shared->copy(facts, figures) || facts.mtu == facts.filter);
+        if (shared->copy(facts, figures)) {
+            ++copies;
+            ASSERT_EQ(facts.mtu, facts.filter);
+        }
     }
+    EXPECT_GT(copies, 0);
+}
+
+// A process that is killed while it looks must not hold up the one that makes the ports.
+TEST_F(SharedStateTest, WhoLooksWritesNothing) {
+    void* const memory = ::mmap(nullptr, sizeof(SharedState), PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ASSERT_NE(memory, MAP_FAILED);
+    auto* const primarys = new (memory) SharedState;
+    primarys->publish(PortFacts{.mtu = 1400});
+    ASSERT_EQ(::mprotect(memory, sizeof(SharedState), PROT_READ), 0);
+    EXPECT_TRUE(primarys->copy(facts, figures));
+    EXPECT_EQ(facts.mtu, 1400U);
+    ::munmap(memory, sizeof(SharedState));
 }
 
 }  // namespace
