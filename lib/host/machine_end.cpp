@@ -68,7 +68,7 @@ std::optional<RunEnd> Machine::playback_end() noexcept {
         return RunEnd::kReplayLost;
     }
     if (std::all_of(playbacks_.begin(), playbacks_.end(), at_goodbye) &&
-        pace_.reached(options_.recording->guest_frames)) {
+        pace_.sent() >= options_.recording->guest_frames) {
         return RunEnd::kReplayDone;
     }
     if (Clock::now() - pace_.last_moved() > options_.replay_deadline) {

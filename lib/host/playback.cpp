@@ -198,9 +198,40 @@ bool Playback::prepare(const RecordedStep& step) {
     const auto id = ids_.find({step.channel, recorded_id});
     const std::uint32_t recorded_request = request_id_of(step.data);
     const auto request = rndis_requests_.find(recorded_request);
-    due_ =
+    Due due =
         due_from(step.channel, step.packet, step.data, id == ids_.end() ? recorded_id : id->second,
                  request == rndis_requests_.end() ? recorded_request : request->second);
+    if (lent_.overlap(due.ranges) && !find_room(due)) {
+        return false;
+    }
+    due_ = std::move(due);
+    return true;
+}
+
+/// Moves the ranges on by as many pieces as it takes, and the id of the packet with them: it is the
+/// number of a piece.
+bool Playback::find_room(Due& due) const {
+    const std::uint32_t piece = due.ranges.front().byte_count;
+    auto moved = due.ranges;
+    std::uint64_t pieces = 0;
+    while (lent_.overlap(moved)) {
+        ++pieces;
+        for (auto& range : moved) {
+            const std::uint64_t end = std::uint64_t{range.byte_offset} + 2 * std::uint64_t{piece};
+            if (!due.has_frames || piece == 0 || end > nic_.spec.recv) {
+                return false;
+            }
+            range.byte_offset += piece;
+        }
+    }
+    constexpr std::size_t kRanges =
+        sizeof(wire::PacketDescriptor) + sizeof(wire::TransferPagesHeader);
+    for (std::size_t i = 0; i < moved.size(); ++i) {
+        base::store_at(due.packet, kRanges + i * sizeof moved[i], moved[i]);
+    }
+    const auto id = base::load_at<wire::PacketDescriptor>(due.packet, 0).transaction_id;
+    base::store_at(due.packet, offsetof(wire::PacketDescriptor, transaction_id), id + pieces);
+    due.ranges = std::move(moved);
     return true;
 }
 
@@ -215,7 +246,8 @@ bool Playback::may_say(const RecordedStep& step, const std::optional<PacketParts
     const bool in_time =
         !kind_of(step).is_frames() ||
         (pace_.requests_done() >= step.guest_requests && pace_.reached(step.guest_frames));
-    return in_time && !lent_.overlap(ranges_of(*parts));
+    const bool patient = pace_.now() - pace_.last_moved() < kPatienceWithLoans;
+    return in_time && !(patient && lent_.overlap(ranges_of(*parts)));
 }
 
 /// A recorded packet in which what was the recorded guest's has become this one's: `id` if it is a

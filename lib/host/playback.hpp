@@ -32,6 +32,10 @@ public:
     /// What the host said unasked, it says no sooner after the last step than it did, up to this.
     static constexpr auto kLongestPause = std::chrono::seconds(2);
 
+    /// Frames whose place the guest still has, while nothing moves for so long, go to another: what
+    /// it holds it may hold until it gets more.
+    static constexpr auto kPatienceWithLoans = std::chrono::milliseconds(50);
+
     /// `nic` and `pace` outlive it.
     Playback(const RecordedNic& nic, PlaybackPace& pace) noexcept : nic_(nic), pace_(pace) {}
 
@@ -89,6 +93,7 @@ private:
     bool was_asked(const RecordedStep& step);
     bool may_say(const RecordedStep& step, const std::optional<PacketParts>& parts);
     bool prepare(const RecordedStep& step);
+    bool find_room(Due& due) const;
     bool answer(const Asked& asked);
     Due due_from(std::uint16_t channel, const std::vector<std::byte>& packet,
                  const std::vector<std::byte>& data, std::uint64_t id, std::uint32_t request) const;

@@ -34,7 +34,8 @@ public:
         moved();
     }
 
-    /// Whether guests have sent so many frames, or will not.
+    std::uint64_t sent() const noexcept { return sent_; }
+    /// Whether guests have sent so many frames, or seem not to.
     bool reached(std::uint64_t frames) noexcept {
         if (sent_ + missing_ < frames && now() - last_moved_ > kPatience) {
             missing_ = frames - sent_;

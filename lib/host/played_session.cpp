@@ -48,8 +48,8 @@ bool PlayedSession::open_channel(base::MutableBytes rings) {
 
 bool PlayedSession::turn() noexcept {
     bool busy = false;
-    for (std::uint16_t i = 0; i < channels_.size(); ++i) {
-        busy |= listen(i);
+    for (std::size_t i = 0; i < channels_.size(); ++i) {
+        busy |= listen(static_cast<std::uint16_t>(i));
     }
     busy |= speak();
     for (const auto& channel : channels_) {

@@ -60,16 +60,19 @@ protected:
     std::string said_;
 };
 
+// testpmd throws away what comes before all its ports are started, unless it is told not to: on a
+// busy machine that may be more than what came when it was recorded.
 TEST_F(RecordAndReplay, TestpmdSendsTheSameFramesAgain) {
-    record(testpmd());
-    EXPECT_EQ(replay(testpmd()), 0) << said_;
+    const auto guest = testpmd({"--no-flush-rx"});
+    record(guest);
+    EXPECT_EQ(replay(guest), 0) << said_;
     EXPECT_FALSE(said("differs")) << said_;
     EXPECT_EQ(compare_pcaps(file("a.pcap"), file("d.pcap")), "");
     EXPECT_EQ(compare_pcaps(file("c.pcap"), file("b.pcap")), "");
 }
 
 TEST_F(RecordAndReplay, OnFourQueuesAsWell) {
-    const auto guest = testpmd({"--rxq=4", "--txq=4"});
+    const auto guest = testpmd({"--rxq=4", "--txq=4", "--no-flush-rx"});
     record(guest);
     EXPECT_EQ(replay(guest), 0) << said_;
     EXPECT_TRUE(frames_of("a.pcap") == frames_of("d.pcap")) << said_;

@@ -167,6 +167,20 @@ TEST_F(PlaybackOf, APieceIsNotFilledAgainBeforeTheGuestReturnsIt) {
     EXPECT_THAT(said(), ElementsAre(16));
 }
 
+TEST_F(PlaybackOf, FramesWhosePlaceTheGuestKeepsGoToAnother) {
+    for (int i = 0; i < 2; ++i) {
+        record.host(transfer(16, 4096, 100, 0), data_message(frame(60)));
+    }
+    play();
+    EXPECT_THAT(said(), ElementsAre(16));
+    EXPECT_THAT(said(), IsEmpty());
+    test::pass(50ms);
+    EXPECT_THAT(said(), ElementsAre(17));
+    ASSERT_EQ(last.ranges.size(), 1U);
+    EXPECT_EQ(last.ranges[0].byte_offset, 4196U);
+    EXPECT_EQ(host::ranges_of(*host::parts_of(last.packet))[0].byte_offset, 4196U);
+}
+
 TEST_F(PlaybackOf, FramesComeNoSoonerThanTheGuestsFramesBeforeThemOrAfterASecond) {
     record.guest(in_band(1, rndis_packet(0)), data_message(frame(60)));
     record.host(completion(1, rndis_done()));
