@@ -63,7 +63,7 @@ deb-check: deb ## install them on a clean system, do the demo there, and what a 
 	@tools/check-newcomer
 
 clean: ## remove the build folders; the fetched headers in .deps/ stay
-	@rm -rf build build-clang build-asan build-tsan build-fuzz build-aarch64 build-bench-release
+	@rm -rf build build-asan build-tsan build-fuzz build-aarch64 build-bench-release
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10

@@ -181,8 +181,8 @@ void Events::look_at_host() noexcept {
         if (session_ == nullptr || !session_->health().alive()) {
             return;
         }
-        // What the host tells of the NIC lies in the first ring, for whoever reads it. An application
-        // that only sends, and through a VF at that, never does.
+        // What the host tells of the NIC lies in the first ring, for whoever reads it. An
+        // application that only sends, and through a VF at that, never does.
         session_->lane(0).poll();
         for (std::uint16_t lane = 0; lane < lanes_; ++lane) {
             look_at_lane(lane, news);
