@@ -10,6 +10,7 @@
 #include <span>
 
 #include "base/placed.hpp"
+#include "base/shared.hpp"
 #include "base/wait.hpp"
 #include "ring/filler.hpp"
 #include "ring/geometry.hpp"
@@ -42,8 +43,7 @@ public:
           reserved_(Position(kFirstLap, start_index).bits()),
           cached_out_(Position(kFirstLap, start_index).bits()),
           committed_(Position(kFirstLap, start_index).bits()),
-          publishing_(0),
-          abandoned_(0) {
+          publishing_(0) {
         if (mode_ == Publication::kRelaxed) {
             done_ = base::make_placed_array<Word64>(memory_.size() / kDoneGranule);
         }
@@ -157,7 +157,8 @@ private:
     Word64 cached_out_;             ///< a Position that the reader has certainly reached
     alignas(64) Word64 committed_;  ///< Position that the host-visible index stands for
     Word64 publishing_;             ///< kRelaxed: 1 while somebody publishes for all
-    Word64 abandoned_;              ///< kOrdered: 1 once nobody waits any more
+    /// kOrdered: 1 once nobody waits any more. Not of Memory: it takes no part in the protocol.
+    base::Shared<std::uint32_t> abandoned_{0};
 };
 
 template <RingMemory Memory>
