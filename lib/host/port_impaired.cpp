@@ -38,9 +38,10 @@ bool ImpairedPort::turn() noexcept {
 
 /// Takes no more from inside than the cable holds: sources that wait are not made to lose.
 std::size_t ImpairedPort::receive(std::span<Frame> frames) noexcept {
-    const auto now = clock_();
     const std::size_t room = std::min(to_guest_.room(), kBatch);
     const std::size_t count = room == 0 ? 0 : inner_->receive(std::span(batch_).first(room));
+    // Only now: a source stamps its frames when it makes them, and none has left before that.
+    const auto now = clock_();
     for (const Frame& frame : std::span(batch_).first(count)) {
         to_guest_.push(frame.bytes, now);
     }

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <span>
+#include <utility>
+
 #include "host/port_gen.hpp"
 #include "host/port_loop.hpp"
 #include "support/port_driver.hpp"
@@ -11,6 +15,21 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace test;
+
+/// The host loses its CPU while this one makes its first frame.
+class SlowSource final : public Port {
+public:
+    void transmit(std::span<const Frame>) noexcept override {}
+    std::size_t receive(std::span<Frame> frames) noexcept override {
+        pass(std::exchange(away_, 0ms));
+        frames[0].bytes = std::as_bytes(std::span(frame_));
+        return 1;
+    }
+
+private:
+    std::chrono::milliseconds away_{3};
+    const FrameBytes frame_ = frame_between(1, 2);
+};
 
 class ImpairedPortTest : public testing::Test {
 protected:
@@ -30,6 +49,15 @@ TEST_F(ImpairedPortTest, BothWaysAreDelayed) {
     pass(1ms);
     EXPECT_EQ(take(port, 8), Frames{frame_between(1, 2)});
     EXPECT_FALSE(port.turn());
+}
+
+TEST_F(ImpairedPortTest, DelayBeginsWhenTheFrameIsThere) {
+    ImpairedPort port(std::make_unique<SlowSource>(), {.delay_ns = 5'000'000}, fake_clock);
+    EXPECT_TRUE(take(port, 1).empty());
+    pass(3ms);
+    EXPECT_TRUE(take(port, 1).empty());
+    pass(2ms);
+    EXPECT_EQ(take(port, 1), Frames{frame_between(1, 2)});
 }
 
 TEST_F(ImpairedPortTest, ASourceThatWaitsIsSlowedAndLosesNothing) {
