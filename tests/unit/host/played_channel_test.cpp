@@ -21,7 +21,7 @@ protected:
     support::CountingInterrupt interrupt;
     const bool link_up = true;
     const std::uint64_t speed = 0;
-    const host::VirtualFunction vf;
+    const host::VirtualFunction vf{};
     host::FaultEngine faults;
     host::ViolationLog violations;
     host::NicCounters nic_counters;
