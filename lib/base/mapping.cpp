@@ -55,7 +55,7 @@ bool Mapping::replace_by_zeroes() noexcept {
 
 Result<Mapping> Mapping::map_shared_at(std::uintptr_t address, int fd, std::size_t length,
                                        off_t offset) noexcept {
-    void* const wanted = reinterpret_cast<void*>(address);
+    void* const wanted = reinterpret_cast<void*>(address);  // NOLINT(*-int-to-ptr)
     void* const at = ::mmap(wanted, length, PROT_READ | PROT_WRITE,
                             MAP_SHARED | MAP_FIXED_NOREPLACE, fd, offset);
     if (at == MAP_FAILED) {

@@ -67,13 +67,18 @@ TEST_F(LoansTest, NoMoreThanSoManyPacketsAreAway) {
     for (std::uint64_t id = 0; id < 8; ++id) EXPECT_NE(lend(id, 0), nullptr);
     EXPECT_EQ(lend(8, 0), nullptr);
     for (const Loan& loan : loans->all()) EXPECT_TRUE(loans->settle(const_cast<Loan&>(loan)));
-    EXPECT_NE(lend(8, 0), nullptr);
+    Loan* const again = lend(8, 0);
+    ASSERT_NE(again, nullptr);
+    EXPECT_TRUE(loans->settle(*again));
 }
 
 TEST_F(LoansTest, NoMoreThanSoManyPiecesAreAway) {
-    ASSERT_NE(lend(1, 1, 9), nullptr);
-    EXPECT_EQ(lend(2, 1, 2), nullptr);
-    EXPECT_NE(lend(3, 1, 1), nullptr);
+    Loan* const nine = lend(1, 0, 9);
+    ASSERT_NE(nine, nullptr);
+    EXPECT_EQ(lend(2, 0, 2), nullptr);
+    Loan* const tenth = lend(3, 0, 1);
+    ASSERT_NE(tenth, nullptr);
+    for (Loan* const each : {nine, tenth}) EXPECT_TRUE(loans->settle(*each));
 }
 
 TEST_F(LoansTest, WhatHasNoRoomNowComesLater) {

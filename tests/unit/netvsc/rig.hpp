@@ -3,11 +3,14 @@
 // test says so.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstring>
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -140,8 +143,9 @@ public:
                            .pageset_id = what.pageset,
                            .reserved = 0,
                            .range_count = static_cast<std::uint32_t>(what.ranges.size())});
-        std::memcpy(header.data() + sizeof(wire::TransferPagesHeader), what.ranges.data(),
-                    header.size() - sizeof(wire::TransferPagesHeader));
+        const auto ranges = std::as_bytes(std::span(what.ranges));
+        std::copy(ranges.begin(), ranges.end(),
+                  header.begin() + std::ptrdiff_t{sizeof(wire::TransferPagesHeader)});
         put({.type = wire::PacketType::kTransferPages,
              .completion_requested = what.wants_ack,
              .transaction_id = what.id,
