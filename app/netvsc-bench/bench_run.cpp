@@ -27,7 +27,7 @@ std::string nic_of(const Case& what) {
         port = "gen:len=" + what.size + ":flows=64";
         port += what.rate == 0 ? "" : ":rate=" + std::to_string(what.rate);
     }
-    return "pieces=lines,port=" + port;
+    return "port=" + port;
 }
 
 Words guest_of(const Workshop& workshop, const Case& what, Driver driver) {
