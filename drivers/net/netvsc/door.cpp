@@ -41,6 +41,11 @@ bool Door::i_am_inside() const noexcept {
     return std::any_of(rx.begin(), rx.end(), mine) || std::any_of(tx.begin(), tx.end(), mine);
 }
 
+bool Door::is_empty() const noexcept {
+    const auto free = [](const Seat& seat) { return taken_by(seat) == 0; };
+    return std::all_of(rx.begin(), rx.end(), free) && std::all_of(tx.begin(), tx.end(), free);
+}
+
 void Door::announce(const bus::DevicePlaces& places, std::uint64_t process_namespace) noexcept {
     places_ = places;
     process_namespace_ = process_namespace;

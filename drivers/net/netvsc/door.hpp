@@ -101,6 +101,8 @@ public:
         // relaxed: only we change it.
         return open_.load_relaxed() != 0;
     }
+    /// Whether nobody is inside. After shut(): nor ever will be.
+    bool is_empty() const noexcept;
     /// Calls visit(seat, is_rx, queue) for each that is taken. After shut(): who is not among them
     /// never comes in.
     template <class Visit>

@@ -2,10 +2,10 @@
 // and what is done about those that died inside. docs/nics/netvsc.md, "Secondary processes".
 #include <chrono>
 #include <mutex>
-#include <thread>
 
 #include "net/netvsc/live_process.hpp"
 #include "net/netvsc/log.hpp"
+#include "net/netvsc/patience.hpp"
 #include "net/netvsc/port.hpp"
 #include "net/netvsc/telemetry.hpp"
 
@@ -16,18 +16,6 @@ namespace {
 constexpr std::chrono::milliseconds kToLeave{2000};
 /// Processes look every few milliseconds whether they are to unmap the device.
 constexpr std::chrono::milliseconds kToUnmap{2000};
-
-template <class Done>
-bool wait_until(std::chrono::milliseconds patience, Done&& done) noexcept {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!done()) {
-        if (std::chrono::steady_clock::now() >= deadline) {
-            return false;
-        }
-        std::this_thread::sleep_for(std::chrono::microseconds(100));
-    }
-    return true;
-}
 
 bool is_dead(int process) noexcept {
     return !process_lives(process);
@@ -53,12 +41,10 @@ void Port::open_door() noexcept {
 /// leave keeps what it uses: that is never freed.
 void Port::shut_door() noexcept {
     door_.shut();
-    const bool empty = wait_until(kToLeave, [this] {
+    const bool empty = done_within(kToLeave, [this] {
         const std::lock_guard guard(telemetry::mutex());
         bury_the_dead();
-        bool none = true;
-        door_.for_each_inside([&](Door::Seat&, bool, std::uint16_t) { none = false; });
-        return none;
+        return door_.is_empty();
     });
     if (empty || std::exchange(haunted_, true)) {
         return;
@@ -76,7 +62,7 @@ void Port::shut_door() noexcept {
 void Port::recall_device() noexcept {
     shut_door();
     door_.recall();
-    if (wait_until(kToUnmap, [this] { return door_.for_each_holder(is_dead) == 0; })) {
+    if (done_within(kToUnmap, [this] { return door_.for_each_holder(is_dead) == 0; })) {
         return;
     }
     door_.for_each_holder([this](int process) {

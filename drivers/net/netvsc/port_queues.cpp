@@ -8,11 +8,11 @@
 #include <cstdio>
 #include <mutex>
 #include <new>
-#include <thread>
 #include <utility>
 
 #include "net/netvsc/ethdev_offloads.hpp"
 #include "net/netvsc/log.hpp"
+#include "net/netvsc/patience.hpp"
 #include "net/netvsc/telemetry.hpp"
 
 namespace vmbus::netvsc {
@@ -20,14 +20,6 @@ namespace {
 
 /// How long a stop waits for what the host still has.
 constexpr std::chrono::milliseconds kDrain{500};
-
-template <class Done>
-void wait_until(std::chrono::milliseconds patience, Done&& done) noexcept {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!done() && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(std::chrono::microseconds(100));
-    }
-}
 
 /// On the socket if it has memory, otherwise anywhere: virtual machines often have it on one.
 template <class Queue, class... Arguments>
@@ -141,9 +133,9 @@ int Port::stop_rx(std::uint16_t id) noexcept {
     receivers_.unwatch(id);
     if (!haunted_) {
         rx(id)->stop();
-    }
-    if (!haunted_ && id < session_->lanes()) {
-        session_->set_received(id, false);
+        if (id < session_->lanes()) {
+            session_->set_received(id, false);
+        }
     }
     ethdev_.data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
     return 0;
@@ -151,7 +143,7 @@ int Port::stop_rx(std::uint16_t id) noexcept {
 
 int Port::stop_tx(std::uint16_t id) noexcept {
     const ShutDoor shut(*this);
-    wait_until(kDrain, [&] {
+    done_within(kDrain, [&] {
         if (Lane* lane = tx(id)->lane(); lane != nullptr && lane->alive()) {
             lane->poll();
             tx(id)->reap();
@@ -232,7 +224,7 @@ void Port::drain() noexcept {
     for (std::uint16_t lane = 0; lane < session_->lanes(); ++lane) {
         session_->set_received(lane, false);
     }
-    wait_until(kDrain, [&] {
+    done_within(kDrain, [&] {
         for (std::uint16_t lane = 0; alive() && lane < session_->lanes(); ++lane) {
             session_->lane(lane).poll();
         }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "net/netvsc/log.hpp"
+#include "net/netvsc/patience.hpp"
 #include "net/netvsc/rx.hpp"
 #include "net/netvsc/tx.hpp"
 
@@ -28,18 +29,6 @@ constexpr std::chrono::milliseconds kLeave{1000};
 constexpr std::chrono::milliseconds kLastFrames{5};
 /// Looks until an lcore must have left, when the application stops the port.
 constexpr unsigned kStopLooks = 5;
-
-template <class Done>
-bool wait_until(std::chrono::milliseconds patience, Done&& done) noexcept {
-    const auto deadline = Clock::now() + patience;
-    while (!done()) {
-        if (Clock::now() >= deadline) {
-            return false;
-        }
-        std::this_thread::sleep_for(std::chrono::microseconds(20));
-    }
-    return true;
-}
 
 }  // namespace
 
@@ -381,7 +370,8 @@ bool Vf::close_gates(bool rx) noexcept {
     bool empty = true;
     const auto each = [&](auto&& act) { rx ? each_rx_gate(act) : each_tx_gate(act); };
     each([](VfGate& gate, VfQueue) { gate.close(); });
-    each([&](VfGate& gate, VfQueue) { empty &= wait_until(kLeave, [&] { return gate.empty(); }); });
+    each(
+        [&](VfGate& gate, VfQueue) { empty &= done_within(kLeave, [&] { return gate.empty(); }); });
     if (rx) {
         each_rx_bell([](RxBell& bell) { bell.let_sleep(RxBell::State::kVf); });
     }
