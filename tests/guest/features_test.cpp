@@ -2,28 +2,15 @@
 // held against the host's capabilities in tests/unit/netvsc/features_test.cpp.
 #include <array>
 #include <cerrno>
-#include <fstream>
 #include <functional>
 
 #include "looped_port.hpp"
+#include "support/features_file.hpp"
 
 namespace vmbus::guest {
 namespace {
 
-class FeaturesOfAPort : public LoopedPort {
-protected:
-    /// Whether the file says Y, by the name of the feature.
-    static std::map<std::string, bool> said() {
-        std::ifstream file(SOURCE_ROOT "/docs/nics/features/netvsc.ini");
-        std::map<std::string, bool> all;
-        for (std::string line; std::getline(file, line);) {
-            const auto equals = line.find('=');
-            if (line.starts_with(';') || equals == std::string::npos) continue;
-            all[line.substr(0, line.find_last_not_of(' ', equals - 1) + 1)] = line.back() == 'Y';
-        }
-        return all;
-    }
-};
+using FeaturesOfAPort = LoopedPort;
 
 /// Anything but "this driver has no such thing", and the port must be as it was.
 bool works(int result) {
@@ -125,7 +112,7 @@ const std::map<std::string, std::function<bool()>> kProbes = {
 
 TEST_F(FeaturesOfAPort, AreThoseOfTheFile) {
     set_up({.rx_queues = 2, .tx_queues = 2, .interrupts = true});
-    const auto file = said();
+    const auto file = support::features_file();
     for (const auto& [name, probe] : kProbes) {
         ASSERT_TRUE(file.contains(name)) << name;
         EXPECT_EQ(file.at(name), probe()) << name;

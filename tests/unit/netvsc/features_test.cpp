@@ -1,11 +1,8 @@
 // docs/nics/features/netvsc.ini says what the driver announces on a host that can everything.
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <map>
-#include <string>
-
 #include "net/netvsc/ethdev_offloads.hpp"
+#include "support/features_file.hpp"
 
 namespace vmbus::netvsc {
 namespace {
@@ -20,18 +17,6 @@ rte_eth_dev_info announced(const HostOffloads& host) {
     rte_eth_dev_info info{};
     announce(host, true, info);
     return info;
-}
-
-/// Whether the file says Y.
-std::map<std::string, bool> features() {
-    std::ifstream file(std::string(SOURCE_ROOT) + "/docs/nics/features/netvsc.ini");
-    std::map<std::string, bool> all;
-    for (std::string line; std::getline(file, line);) {
-        const auto equals = line.find('=');
-        if (line.starts_with(';') || equals == std::string::npos) continue;
-        all[line.substr(0, line.find_last_not_of(' ', equals - 1) + 1)] = line.back() == 'Y';
-    }
-    return all;
 }
 
 struct Row {
@@ -54,7 +39,7 @@ constexpr Row kRows[] = {
 };
 
 TEST(Features, FileSaysWhatIsAnnounced) {
-    const auto said = features();
+    const auto said = support::features_file();
     const auto info = announced(kCapable);
     for (const Row& row : kRows) {
         ASSERT_TRUE(said.contains(row.name)) << row.name;
