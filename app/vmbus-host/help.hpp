@@ -18,6 +18,8 @@ inline constexpr const char* kSpecHelp =
     "  mtu           without the Ethernet header (1500)\n"
     "  ring          bytes of each direction of a channel (2M)\n"
     "  recv, send    bytes of the receive and the send buffer (31M, 15M)\n"
+    "  pieces        tight, lines: of the receive buffer, as OpenVMM's or whole cache lines "
+    "(tight)\n"
     "  monitor       on, off: signals by a bit of the monitor page (on)\n"
     "  lso, rsc      on, off: large sends, coalesced receives (on, off)\n"
     "  vf            serial number of its virtual function, or off (off)\n"

@@ -8,6 +8,7 @@
 #include "host/ring_pair.hpp"
 
 namespace vmbus::host {
+
 std::unique_ptr<NicSession> NicSession::open(const NicContext& nic, GuestMemory& memory,
                                              base::MutableBytes rings, ChannelCounters& counters) {
     std::unique_ptr<NicSession> session(new NicSession(nic, memory, counters));

@@ -4,6 +4,7 @@
 #include <functional>
 
 namespace vmbus::host {
+
 std::optional<PieceShares> piece_shares(std::uint32_t pieces, std::size_t channels) noexcept {
     if (channels == 0 || pieces <= kControlPieces || pieces - kControlPieces < channels) {
         return std::nullopt;

@@ -284,6 +284,18 @@ std::shared_ptr<const Recording> Reading::finish() {
     return recording_;
 }
 
+/// Nothing, and why, when it cannot be played.
+std::shared_ptr<const Recording> read_all(RecordReader& reader, std::string& why) {
+    Reading reading(why);
+    while (const auto record = reader.next()) {
+        if (!reading.take(*record)) {
+            return nullptr;
+        }
+    }
+    why = reader.error();
+    return why.empty() ? reading.finish() : nullptr;
+}
+
 }  // namespace
 
 std::shared_ptr<const Recording> Recording::read(const std::string& file, std::string& why) {
@@ -291,20 +303,7 @@ std::shared_ptr<const Recording> Recording::read(const std::string& file, std::s
     if (reader == nullptr) {
         return nullptr;
     }
-    Reading reading(why);
-    bool good = true;
-    while (good) {
-        const auto record = reader->next();
-        if (!record) {
-            break;
-        }
-        good = reading.take(*record);
-    }
-    if (good && !reader->error().empty()) {
-        good = false;
-        why = reader->error();
-    }
-    auto recording = good ? reading.finish() : nullptr;
+    auto recording = read_all(*reader, why);
     if (recording == nullptr) {
         why = file + ": " + why;
     }

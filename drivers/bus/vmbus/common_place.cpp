@@ -36,8 +36,11 @@ base::Result<base::Mapping> map_in_common_place(int fd, std::size_t length, off_
     const std::uintptr_t first = (end + kDistance) / kStep * kStep;
     for (unsigned i = 0; end != 0 && i < kTries; ++i) {
         auto mapping = base::Mapping::map_shared_at(first + i * kStep, fd, length, offset);
-        if (mapping || mapping.error() != EEXIST) {
-            return mapping ? std::move(mapping) : base::Mapping::map_shared(fd, length, offset);
+        if (mapping) {
+            return mapping;
+        }
+        if (mapping.error() != EEXIST) {
+            break;
         }
     }
     return base::Mapping::map_shared(fd, length, offset);

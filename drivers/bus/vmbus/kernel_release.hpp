@@ -31,6 +31,11 @@ struct KernelRelease {
         }
         return release;
     }
+    /// Whether a kernel of this name is known to have what came with this release.
+    bool is_in(std::string_view running) const noexcept {
+        const auto known = parse(running);
+        return known && *known >= *this;
+    }
     /// What uname(2) calls the running kernel; empty when it does not say.
     static std::string running() noexcept {
         utsname names{};
@@ -45,8 +50,7 @@ struct KernelRelease {
 inline constexpr KernelRelease kInterruptsSubChannels{6, 16};
 
 inline bool interrupts_sub_channels(std::string_view release) noexcept {
-    const auto known = KernelRelease::parse(release);
-    return known && *known >= kInterruptsSubChannels;
+    return kInterruptsSubChannels.is_in(release);
 }
 
 /// From this release on a write to the UIO file signals the host on every channel without a monitor
@@ -54,8 +58,7 @@ inline bool interrupts_sub_channels(std::string_view release) noexcept {
 inline constexpr KernelRelease kSignalsSubChannels = kInterruptsSubChannels;
 
 inline bool signals_sub_channels(std::string_view release) noexcept {
-    const auto known = KernelRelease::parse(release);
-    return known && *known >= kSignalsSubChannels;
+    return kSignalsSubChannels.is_in(release);
 }
 
 }  // namespace vmbus::bus

@@ -35,7 +35,7 @@ struct DeviceArguments {
     /// Received frames larger than rx_copybreak are lent where they lie.
     bool rx_extmbuf = false;
     std::uint32_t rx_copybreak = 256;
-    /// Packets that are given back to the host at once, while frames keep coming.
+    /// Packets that are given back to the host at once.
     std::uint32_t rx_ack_batch = 8;
     /// What packets that share a section are at most, where the host allows as much.
     std::uint32_t tx_agg_packets = kMaxAggregatedPackets;

@@ -21,7 +21,7 @@ namespace vmbus::netvsc::secondary {
 namespace {
 
 /// Runs `ask` on what was published last. -ENODEV once the primary process closed the port, -EAGAIN
-/// when it holds that for too long.
+/// when it writes it for too long.
 template <class Ask>
 int with_look(const rte_eth_dev& dev, Ask&& ask) noexcept {
     const auto* shared = static_cast<const SharedState*>(dev.data->dev_private);
