@@ -109,14 +109,17 @@ TEST_F(Lifetime, StopAndStartAgainAndTrafficGoesOn) {
         host_.type(line);
     }
     std::this_thread::sleep_for(1s);
+    // Not what the first stop says: what came before testpmd forwarded does not count there.
+    const std::size_t again = host_.output().size();
     host_.type("clear port stats all");
     std::this_thread::sleep_for(1s);
     host_.type("show port summary all");
     host_.type("stop");
-    EXPECT_TRUE(host_.prints("Accumulated forward statistics", 10s)) << host_.output();
     host_.type("quit");
     EXPECT_EQ(host_.wait(20s), 0) << host_.output();
-    EXPECT_EQ(host_.output().find("RX-packets: 0 "), std::string::npos) << host_.output();
+    EXPECT_NE(host_.output().find("Accumulated forward statistics", again), std::string::npos)
+        << host_.output();
+    EXPECT_EQ(host_.output().find("RX-packets: 0 ", again), std::string::npos) << host_.output();
 }
 
 TEST_F(Lifetime, InterruptedHostEndsTheGuestAndLeavesNothing) {
