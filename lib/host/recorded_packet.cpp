@@ -117,7 +117,8 @@ bool begins_something(const MessageKind& kind, base::Bytes data) noexcept {
 
 std::string difference_between(base::Bytes expected, base::Bytes got, std::size_t from,
                                std::size_t to) {
-    for (std::size_t at = from; at < to; ++at) {
+    const std::size_t end = std::min(to, std::max(expected.size(), got.size()));
+    for (std::size_t at = from; at < end; ++at) {
         if (at >= expected.size() || at >= got.size() || expected[at] != got[at]) {
             return " differs at byte " + std::to_string(at) + ": expected " + hex_at(expected, at) +
                    ", got " + hex_at(got, at);

@@ -58,7 +58,7 @@ bool says_goodbye(const MessageKind& kind, base::Bytes data) noexcept;
 bool begins_something(const MessageKind& kind, base::Bytes data) noexcept;
 
 /// The first byte of [from, to) that is not the same in both, as " differs at byte N: ...", or
-/// nothing.
+/// nothing. Where both have ended, nothing differs.
 std::string difference_between(base::Bytes expected, base::Bytes got, std::size_t from,
                                std::size_t to);
 

@@ -3,7 +3,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "base/unique_fd.hpp"
 #include "fuzz_input.hpp"
@@ -28,10 +30,27 @@ void say_all(host::Playback& playback) {
     }
 }
 
+/// What the recorded guest did, in order: QUERYs are kept with their answers, not among the steps.
+std::vector<const host::RecordedStep*> everything(const host::RecordedNic& nic) {
+    std::vector<const host::RecordedStep*> all;
+    for (const host::RecordedStep& step : nic.steps) {
+        all.push_back(&step);
+    }
+    for (const auto& [key, answers] : nic.answers) {
+        for (const host::RecordedAnswer& answer : answers) {
+            all.push_back(&answer.question);
+        }
+    }
+    std::sort(all.begin(), all.end(),
+              [](const auto* a, const auto* b) { return a->number < b->number; });
+    return all;
+}
+
 void play(const host::RecordedNic& nic, host::PlaybackPace& pace) {
     host::Playback playback(nic, pace);
     require(nic.goodbye <= nic.steps.size());
-    for (const host::RecordedStep& step : nic.steps) {
+    for (const host::RecordedStep* const done : everything(nic)) {
+        const host::RecordedStep& step = *done;
         if (step.kind == RecordKind::kOpened && step.channel == 0) {
             require(playback.opened());
         } else if (step.kind == RecordKind::kClosed && step.channel == 0) {

@@ -72,6 +72,7 @@ TEST(RecordedPacket, TheFirstByteThatDiffersIsShown) {
               " differs at byte 2: expected 0x2d, got 0x0d");
     EXPECT_EQ(host::difference_between(one, base::Bytes(one).first(3), 0, 4),
               " differs at byte 3: expected 0x2d, got nothing");
+    EXPECT_EQ(host::difference_between(one, one, 0, 8), "") << "both end before";
 }
 
 }  // namespace
