@@ -1,16 +1,30 @@
-// docs/nics/features/netvsc.ini is held against what the port does when it is asked. Offloads are
-// held against the host's capabilities in tests/unit/netvsc/features_test.cpp.
+// docs/nics/features/netvsc.ini, which features.cpp writes from what the port announces, is held
+// against what the port does when it is asked. That offloads do what they say has tests of its own.
 #include <array>
 #include <cerrno>
+#include <fstream>
 #include <functional>
+#include <set>
 
 #include "looped_port.hpp"
-#include "support/features_file.hpp"
 
 namespace vmbus::guest {
 namespace {
 
 using FeaturesOfAPort = LoopedPort;
+
+/// The names of the features that the driver has, in whole or in part.
+std::set<std::string> features_file() {
+    std::ifstream file(SOURCE_ROOT "/docs/nics/features/netvsc.ini");
+    std::set<std::string> all;
+    for (std::string line; std::getline(file, line);) {
+        const auto equals = line.find('=');
+        if (!line.starts_with(';') && equals != std::string::npos) {
+            all.insert(line.substr(0, line.find_last_not_of(' ', equals - 1) + 1));
+        }
+    }
+    return all;
+}
 
 /// Anything but "this driver has no such thing", and the port must be as it was.
 bool works(int result) {
@@ -112,10 +126,9 @@ const std::map<std::string, std::function<bool()>> kProbes = {
 
 TEST_F(FeaturesOfAPort, AreThoseOfTheFile) {
     set_up({.rx_queues = 2, .tx_queues = 2, .interrupts = true});
-    const auto file = support::features_file();
+    const auto file = features_file();
     for (const auto& [name, probe] : kProbes) {
-        ASSERT_TRUE(file.contains(name)) << name;
-        EXPECT_EQ(file.at(name), probe()) << name;
+        EXPECT_EQ(file.contains(name), probe()) << name;
     }
 }
 

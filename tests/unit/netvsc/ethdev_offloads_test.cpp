@@ -30,6 +30,13 @@ TEST(EthdevOffloads, AnnouncesWhatTheHostCanAndNoMore) {
     EXPECT_EQ(info.max_lro_pkt_size, 0U);
 }
 
+TEST(EthdevOffloads, AnnouncesOnEveryHostWhatTheDriverDoesItself) {
+    rte_eth_dev_info info{};
+    announce({}, false, info);
+    EXPECT_EQ(info.tx_offload_capa, kOwnTxOffloads);
+    EXPECT_EQ(info.rx_offload_capa, kOwnRxOffloads);
+}
+
 // row: tx_capabilities, rx_capabilities
 TEST(EthdevOffloads, AnnouncesWhatTheHostHasForOneIpVersion) {
     EXPECT_EQ(announced({.checksums = {.tx = kChecksumUdp4}}).tx_offload_capa,
