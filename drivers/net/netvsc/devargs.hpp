@@ -46,6 +46,8 @@ struct DeviceArguments {
     bool numa_aware = true;
     InterruptQueues rx_interrupts = InterruptQueues::kKnownSafe;
     bool frame_xstats = false;  ///< frames are counted by size and kind of address
+
+    bool operator==(const DeviceArguments&) const = default;
 };
 
 /// For tools that list a driver's parameters.

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <new>
 #include <string>
+#include <string_view>
 
 #include "bus/vmbus/eal_memory.hpp"
 #include "bus/vmbus/vmbus_driver.hpp"
@@ -397,7 +398,7 @@ RTE_FINI(netvsc_unregister) {
 // What dpdk-pmdinfo.py looks for; DPDK's own tool that writes it is not packaged.
 extern "C" {
 extern const char net_netvsc_pmd_info[];
-[[gnu::used]] const char net_netvsc_pmd_info[] =
+[[gnu::used]] constexpr char net_netvsc_pmd_info[] =
     "PMD_INFO_STRING= {\"name\": \"net_netvsc\", \"params\": \"latency=<uint32> "
     "rx_copybreak=<uint32> tx_copybreak=<uint32> rx_extmbuf_enable=<0|1> "
     "rx_ack_batch=<uint32> tx_agg_packets=<uint32> tx_agg_bytes=<uint32> "
@@ -406,3 +407,6 @@ extern const char net_netvsc_pmd_info[];
     "\"kmod\": \"* uio_hv_generic\", "
     "\"pci_ids\": []}";
 }
+static_assert(std::string_view(net_netvsc_pmd_info).find(vmbus::netvsc::kParameters) !=
+                  std::string_view::npos,
+              "tools are told of every argument");
