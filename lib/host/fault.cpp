@@ -110,7 +110,8 @@ constexpr std::array<FaultKind, kFaults> kKinds = {
     calm(Fault::kDuplicateOffer, "duplicate_offer", kOffer,
          "offers a second sub-channel of the same index, which nobody serves"),
     harm(Fault::kWrongOffer, "wrong_offer", kOffer, "offers a sub-channel under that index", 63),
-    harm(Fault::kRescindChannel, "rescind_channel", kRequest, "takes that sub-channel away alone"),
+    harm(Fault::kRescindChannel, "rescind_channel", kRequest,
+         "takes that sub-channel away alone, which the guest's kernel does not show"),
 };
 
 constexpr bool in_order() noexcept {

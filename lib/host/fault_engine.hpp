@@ -43,11 +43,6 @@ public:
 
     void request_rescind() noexcept { rescind_ = true; }
     bool take_rescind_request() noexcept { return std::exchange(rescind_, false); }
-    /// The same for one sub-channel.
-    void request_rescind(std::uint32_t channel) noexcept { rescind_channel_ = channel; }
-    std::optional<std::uint32_t> take_channel_rescind_request() noexcept {
-        return std::exchange(rescind_channel_, std::nullopt);
-    }
     void request_restart() noexcept { restart_ = true; }
     bool take_restart_request() noexcept { return std::exchange(restart_, false); }
     /// How often a fault struck, of all kinds and of one.
@@ -80,7 +75,6 @@ private:
     std::array<std::uint64_t, kFaults> struck_by_kind_{};
     bool rescind_ = false;
     bool restart_ = false;
-    std::optional<std::uint32_t> rescind_channel_;
 };
 
 class FaultPoint {

@@ -35,9 +35,6 @@ public:
     base::MutableBytes rings() const noexcept { return mapping_.bytes(); }
     int fd() const noexcept { return file_.get(); }
     const std::string& memory_name() const noexcept { return name_; }
-    /// The host took it away: the guest's kernel does not list it any more.
-    void rescind() noexcept { rescinded_ = true; }
-    bool rescinded() const noexcept { return rescinded_; }
 
     /// The mask of the ring to the guest: as the kernel finds it, and as it leaves it where the
     /// guest learns of it later, by a system call or an event.
@@ -57,7 +54,6 @@ private:
     ChannelNode node_;
     base::UniqueFd file_;
     base::Mapping mapping_;
-    bool rescinded_ = false;
 };
 
 }  // namespace vmbus::host

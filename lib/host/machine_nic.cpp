@@ -242,22 +242,11 @@ void MachineNic::withdraw_channels() noexcept {
     show_mapping();
 }
 
-void MachineNic::rescind_channel(std::size_t channel) noexcept {
-    if (channel == 0 || channel >= channels_.size()) {
-        return;
-    }
-    channels_[channel]->rescind();
-    tree_.remove_channel(node_, channels_[channel]->node().relid);
-    show_mapping();
-}
-
 void MachineNic::show_mapping() noexcept {
     std::string lines;
     for (const auto& channel : channels_) {
         const ChannelNode& node = channel->node();
-        if (!channel->rescinded()) {
-            lines += std::to_string(node.relid) + ":" + std::to_string(node.cpu) + "\n";
-        }
+        lines += std::to_string(node.relid) + ":" + std::to_string(node.cpu) + "\n";
     }
     tree_.set_channel_mapping(node_, lines);
 }

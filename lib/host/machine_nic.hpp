@@ -70,9 +70,6 @@ public:
 
     /// Takes the device away, as the host does when a NIC is removed from the machine.
     void rescind() noexcept;
-    /// Takes one sub-channel away: the guest's kernel removes its directory and tells nobody; the
-    /// rings stay until the device is released. Source: Linux drivers/hv/channel_mgmt.c.
-    void rescind_channel(std::size_t channel) noexcept;
     /// Rescinded, and the kernel is done with it: the same NIC may be offered again.
     bool removed() const noexcept { return rescinded_ && !uio_->is_open(); }
     /// For the one that takes its place.

@@ -25,9 +25,6 @@ void Machine::serve_due() {
         if (nics_[i]->nic().take_rescind_request()) {
             nics_[i]->rescind();
         }
-        if (const auto channel = nics_[i]->nic().take_channel_rescind_request()) {
-            nics_[i]->rescind_channel(*channel);
-        }
         if (nics_[i]->nic().take_restart_request()) {
             restart(kAway);
         }

@@ -104,10 +104,6 @@ public:
     const FaultEngine& faults() const noexcept { return faults_; }
     /// The script wants the device taken away: true once for each time. The machine does it.
     bool take_rescind_request() noexcept { return faults_.take_rescind_request(); }
-    /// The same for one sub-channel, which is silent already.
-    std::optional<std::uint32_t> take_channel_rescind_request() noexcept {
-        return faults_.take_channel_rescind_request();
-    }
     /// Whether the offer of sub-channel `channel` goes wrong, and how.
     std::optional<FaultDetails> spoil_offer(Fault fault, std::size_t channel) noexcept {
         return faults_.due(fault, static_cast<std::uint32_t>(channel));

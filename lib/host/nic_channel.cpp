@@ -258,7 +258,8 @@ void NicChannel::misbehave_as_a_whole(Subject subject) noexcept {
         faults_.engine().request_rescind();
     }
     if (!is_primary() && faults_.due(Fault::kRescindChannel, subject)) {
-        faults_.engine().request_rescind(index_);
+        // Of a sub-channel that is open the guest's kernel shows nothing of that until the device
+        // is released (Linux drivers/hv/channel_mgmt.c, vmbus_onoffer_rescind).
         dead_ = true;
     }
     if (faults_.due(Fault::kHostRestart, subject)) {

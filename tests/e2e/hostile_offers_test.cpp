@@ -88,23 +88,52 @@ TEST_P(HostileOffers, LeaveTheChannelsThatAreRightInUse) {
 INSTANTIATE_TEST_SUITE_P(EachOffer, HostileOffers, ::testing::ValuesIn(kOffers),
                          [](const auto& offer) { return std::string(offer.param.name); });
 
-TEST(HostileOffersLater, N22_SubChannelTakenBackIsNoticedAndAResetGoesOnWithoutIt) {
-    TestpmdSession run({.nics = {kSmallNic},
-                        .fault = R"([{"what": "rescind_channel", "channel": 2, "after": 100}])",
-                        .testpmd = {"--rxq=4", "--txq=4", "--port-topology=loop"}});
+/// What brings a port back that has lost a channel.
+class HostileOfferTakenBack : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(HostileOfferTakenBack, N22_SubChannelTakenBackIsNoticedAndComesWithANewSession) {
+    TestpmdSession run(
+        {.nics = {kSmallNic},
+         .fault = R"([{"what": "rescind_channel", "channel": 2, "after": 100, "on": "data"}])",
+         .testpmd = {"--rxq=4", "--txq=4", "--port-topology=loop"}});
     ASSERT_TRUE(run.forwards()) << run.output();
-    EXPECT_TRUE(run.prints("the host took channel 2 away", 30s)) << run.output();
+    EXPECT_TRUE(run.prints("but channel 2 no more", 30s)) << run.output();
+    EXPECT_TRUE(run.prints("reset event", 5s)) << run.output();
     EXPECT_EQ(run.link(0), "down");
-    EXPECT_EQ(run.xstats(0)["ring_q2_stalls"], 1U);
-    for (const char* line : {"stop", "port stop 0", "port reset 0", "port start 0", "start"}) {
+    auto stats = run.xstats(0);
+    EXPECT_EQ(stats["ring_q2_given_up"], 1U);
+    EXPECT_EQ(stats["ring_q1_given_up"], 0U);
+    const auto others = stats["rx_q1_packets"];
+    stats = run.xstats_until(0, 20s,
+                             [&](Xstats later) { return later["rx_q1_packets"] > others + 100; });
+    EXPECT_GT(stats["rx_q1_packets"], others + 100) << "the other channels go on";
+    for (const char* line :
+         {"stop", "port stop 0", GetParam(), "port start 0", "clear port xstats 0", "start"}) {
         run.type(line);
     }
     const auto again =
-        run.xstats_until(0, 20s, [](Xstats stats) { return stats["rx_q2_packets"] > 100; });
+        run.xstats_until(0, 20s, [](Xstats later) { return later["rx_q2_packets"] > 100; });
     EXPECT_GT(again.at("rx_q2_packets"), 100U) << run.output();
     EXPECT_EQ(run.link(0), "up");
     EXPECT_EQ(run.quit(), 0) << run.output();
 }
+
+/// Nothing shows that the host is there, until it is asked something on the primary channel.
+TEST(HostileOffersLater, N22_SubChannelTakenBackIsToldFromAHostThatIsBusyElsewhere) {
+    TestpmdSession run({.nics = {"port=gen:rate=2000:flows=1,queues=4"},
+                        .fault = R"([{"what": "rescind_channel", "after": 100, "on": "data"}])",
+                        .testpmd = {"--rxq=4", "--txq=4", "--port-topology=loop"}});
+    ASSERT_TRUE(run.forwards()) << run.output();
+    EXPECT_TRUE(run.prints("does not read what we send on channel", 30s)) << run.output();
+    EXPECT_TRUE(run.prints("it may have taken it away", 30s)) << run.output();
+    EXPECT_TRUE(run.prints("reset event", 5s)) << run.output();
+    EXPECT_EQ(run.quit(), 0) << run.output();
+}
+
+INSTANTIATE_TEST_SUITE_P(By, HostileOfferTakenBack, ::testing::Values("port reset 0", ""),
+                         [](const auto& way) {
+                             return std::string(*way.param == 0 ? "StopAndStart" : "Reset");
+                         });
 
 }  // namespace
 }  // namespace vmbus::test

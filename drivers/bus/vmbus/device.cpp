@@ -238,10 +238,6 @@ channel::GuestDoorbell Device::doorbell(std::uint32_t relid,
     return channel::GuestDoorbell::event(*page, relid, uio_.get());
 }
 
-bool Device::lists_sub_channel(std::uint16_t index) const noexcept {
-    return sub_channels_.is_listed(identity_.sysfs_path, index);
-}
-
 void Device::set_latency(std::uint16_t latency) noexcept {
     auto* page = reinterpret_cast<wire::MonitorPage*>(region(Map::kMonitorPage).data());
     const auto set = [&](std::uint8_t id) {

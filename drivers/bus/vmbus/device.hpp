@@ -97,9 +97,6 @@ public:
     [[gnu::visibility("default")]] std::vector<base::Placed<channel::GuestChannel>>
     open_sub_channels(std::uint16_t count, std::chrono::milliseconds patience,
                       ring::Publication mode) noexcept;
-    /// Whether the kernel still lists sub-channel `index`: one that the host took back is dead,
-    /// which its rings do not show. Requires: 1 <= index <= what open_sub_channels() has returned.
-    [[gnu::visibility("default")]] bool lists_sub_channel(std::uint16_t index) const noexcept;
     /// How soon the host looks at the monitor bits of the open channels, in its units of 100 ns.
     /// Channels without a bit are signalled at once. Requires: mapped().
     [[gnu::visibility("default")]] void set_latency(std::uint16_t latency) noexcept;

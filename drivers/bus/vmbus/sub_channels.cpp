@@ -176,11 +176,6 @@ int SubChannels::open_as(const std::string& device_directory,
     return 0;
 }
 
-bool SubChannels::is_listed(const std::string& device_directory,
-                            std::uint16_t index) const noexcept {
-    return sysfs::exists(channel_directory(device_directory, at(index).channel.relid));
-}
-
 bool SubChannels::replace_lost(const void* address) noexcept {
     const auto found = std::find_if(open_.begin(), open_.end(), [address](const auto& each) {
         return each && each->rings.contains(address);

@@ -53,9 +53,6 @@ public:
     const Open& at(std::uint16_t index) const noexcept { return *open_[index]; }
     /// Whatever is mapped, also behind a gap.
     const std::vector<std::optional<Open>>& all() const noexcept { return open_; }
-    /// Whether the kernel still lists it: the host may take one back, and nobody says so.
-    /// Requires: as for at().
-    bool is_listed(const std::string& device_directory, std::uint16_t index) const noexcept;
     /// The rings that `address` lies in are gone: zeroes take their place. False: it lies in none.
     /// From a signal handler.
     bool replace_lost(const void* address) noexcept;

@@ -4,6 +4,7 @@
 #include <rte_alarm.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -28,6 +29,7 @@ int Events::watch(Session& session) noexcept {
         failure_reported_ = false;
         link_news_seen_ = session.inbound().link_news();
         watchdogs_.fill({});
+        activity_.fill({});
         stalled_.reset();
         lanes_ = session.lanes();
     }
@@ -170,9 +172,9 @@ void Events::read_interrupt() noexcept {
     report_failure(Health::kRemoved);
 }
 
-/// A host that gave a channel up says nothing; that it does not read any more is all there is to
-/// see, or that the kernel does not list a sub-channel any more. Until the port is opened anew, or
-/// the host is back, the link is down.
+/// A host that gave a channel up says nothing, and the kernel leaves a sub-channel that it took
+/// away as it was: that it does not read any more is all there is to see. Until the port is opened
+/// anew, or the host is back, the link is down.
 void Events::look_at_host() noexcept {
     look();  // other processes raise no hand
     HostNews news;
@@ -184,9 +186,7 @@ void Events::look_at_host() noexcept {
         // What the host tells of the NIC lies in the first ring, for whoever reads it. An
         // application that only sends, and through a VF at that, never does.
         session_->lane(0).poll();
-        for (std::uint16_t lane = 0; lane < lanes_; ++lane) {
-            look_at_lane(lane, news);
-        }
+        news = look_at_lanes();
     }
     every_second_();
     // Before the application hears of it: it may do what ends this object.
@@ -194,47 +194,99 @@ void Events::look_at_host() noexcept {
     report_host(news);
 }
 
-/// Requires: mutex_ is held.
-void Events::look_at_lane(std::uint16_t lane, HostNews& news) noexcept {
+/// Requires: mutex_ is held; the same for the following.
+Events::HostNews Events::look_at_lanes() noexcept {
+    HostNews news;
+    const Lanes served = served_lanes();
+    for (std::uint16_t lane = 0; lane < lanes_; ++lane) {
+        look_at_lane(lane, Lanes(served).reset(lane).any(), news);
+    }
+    if (served.none()) {
+        nudge_host();
+    }
+    return news;
+}
+
+/// Those on which the host read or wrote since the last look.
+Events::Lanes Events::served_lanes() noexcept {
+    Lanes served;
+    for (std::uint16_t lane = 0; lane < lanes_; ++lane) {
+        auto& channel = session_->lane(lane).channel();
+        // relaxed: compared with what they were a second ago.
+        const std::uint32_t read = channel.tx().memory().page().out.load_relaxed();
+        // relaxed: as above.
+        const std::uint32_t written = channel.rx().memory().page().in.load_relaxed();
+        served.set(lane, activity_[lane].look(read, written));
+    }
+    return served;
+}
+
+void Events::look_at_lane(std::uint16_t lane, bool others_served, HostNews& news) noexcept {
     auto& ring = session_->lane(lane).channel().tx();
     Watchdog& watchdog = watchdogs_[lane];
-    const bool gone = lane != 0 && !device_.lists_sub_channel(lane);
     // relaxed: compared with what it was a second ago.
-    const auto found =
-        gone ? watchdog.look_in_vain()
-             : watchdog.look(ring.bytes_in_flight(), ring.memory().page().out.load_relaxed());
+    const std::uint32_t read = ring.memory().page().out.load_relaxed();
+    const bool was_dead = watchdog.dead();
+    const auto found = watchdog.look(ring.bytes_in_flight(), read, others_served);
     stalled_.set(lane, watchdog.stalled());
+    news.stalled.set(lane, found == Watchdog::News::kStalled);
+    news.dead.set(lane, found == Watchdog::News::kDead);
     news.back.set(lane, found == Watchdog::News::kBack);
-    if (found == Watchdog::News::kStalled) {
-        session_->count_stall(lane);
-        news.stalled.set(lane);
-        news.gone.set(lane, gone);
+    if (news.stalled[lane]) {
+        session_->count(lane, RingCount::kStalls);
+    } else if (news.dead[lane]) {
+        session_->count(lane, RingCount::kGivenUp);
+    }
+    if (watchdog.dead() != was_dead) {
+        give_up(lane, watchdog.dead());
+    }
+}
+
+/// Its lcores leave the rings alone, and do not sleep on them.
+void Events::give_up(std::uint16_t lane, bool given_up) noexcept {
+    session_->lane(lane).set_given_up(given_up);
+    receivers_.set_sleep(lane, !given_up);
+}
+
+/// The host does nothing, and something is wrong: is it there? What it has not read yet on the
+/// primary channel will tell; otherwise it is sent something.
+void Events::nudge_host() noexcept {
+    const bool doubtful = std::any_of(
+        watchdogs_.begin(), watchdogs_.begin() + lanes_,
+        [](const Watchdog& watchdog) { return watchdog.stalled() && !watchdog.dead(); });
+    if (doubtful && session_->lane(0).channel().tx().bytes_in_flight() == 0) {
+        session_->nudge();
     }
 }
 
 void Events::report_host(const HostNews& news) noexcept {
-    if (news.stalled.none() && news.back.none()) {
+    if ((news.stalled | news.dead | news.back).none()) {
         return;
     }
     for (std::size_t lane = 0; lane < news.stalled.size(); ++lane) {
-        if (news.gone[lane]) {
-            log_line(LogType::kDriver, RTE_LOG_ERR,
-                     "%s: the host took channel %zu away; the link counts as down until a reset",
-                     device_.name(), lane);
-        } else if (news.stalled[lane]) {
-            log_line(LogType::kDriver, RTE_LOG_ERR,
-                     "%s: the host does not read what we send on channel %zu any more; the link "
-                     "counts as down",
-                     device_.name(), lane);
-        } else if (news.back[lane]) {
-            log_line(LogType::kDriver, RTE_LOG_NOTICE, "%s: the host reads again on channel %zu",
-                     device_.name(), lane);
-        }
+        log_lane(lane, news);
     }
     refresh_link();
     rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_LSC, nullptr);
-    if (news.gone.any()) {
+    if (news.dead.any()) {
         rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_RESET, nullptr);
+    }
+}
+
+void Events::log_lane(std::size_t lane, const HostNews& news) noexcept {
+    if (news.dead[lane]) {
+        log_line(LogType::kDriver, RTE_LOG_ERR,
+                 "%s: the host serves its other channels, but channel %zu no more: it may have "
+                 "taken it away; the link counts as down until a reset",
+                 device_.name(), lane);
+    } else if (news.stalled[lane]) {
+        log_line(LogType::kDriver, RTE_LOG_ERR,
+                 "%s: the host does not read what we send on channel %zu any more; the link "
+                 "counts as down",
+                 device_.name(), lane);
+    } else if (news.back[lane]) {
+        log_line(LogType::kDriver, RTE_LOG_NOTICE, "%s: the host reads again on channel %zu",
+                 device_.name(), lane);
     }
 }
 

@@ -62,11 +62,16 @@ private:
     using Lanes = std::bitset<kMaxQueues>;
     struct HostNews {
         Lanes stalled;
-        Lanes gone;  ///< of the stalled ones: the kernel lists them no more
+        Lanes dead;
         Lanes back;
     };
-    void look_at_lane(std::uint16_t lane, HostNews& news) noexcept;
+    HostNews look_at_lanes() noexcept;
+    Lanes served_lanes() noexcept;
+    void look_at_lane(std::uint16_t lane, bool others_served, HostNews& news) noexcept;
+    void give_up(std::uint16_t lane, bool given_up) noexcept;
+    void nudge_host() noexcept;
     void report_host(const HostNews& news) noexcept;
+    void log_lane(std::size_t lane, const HostNews& news) noexcept;
     void report_failure(Health::State reason) noexcept;
     bool set_link(bool up, std::uint32_t speed_mbps) noexcept;
 
@@ -77,6 +82,7 @@ private:
     std::mutex mutex_;
     Session* session_ = nullptr;                  ///< under mutex_
     std::array<Watchdog, kMaxQueues> watchdogs_;  ///< by lane, under mutex_
+    std::array<Activity, kMaxQueues> activity_;   ///< the same
     Lanes stalled_;                               ///< under mutex_
     std::uint16_t lanes_ = 0;                     ///< that are watched, under mutex_
     bool failure_reported_ = false;

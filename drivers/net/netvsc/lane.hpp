@@ -34,7 +34,18 @@ public:
     Mailbox& mailbox() noexcept { return mailbox_; }
     Inbound& inbound() noexcept { return inbound_; }
 
-    bool alive() const noexcept { return health_.alive(); }
+    /// Whether the rings may be touched. Any thread.
+    bool alive() const noexcept { return health_.alive() && !given_up(); }
+    /// The host serves this channel no more, though it serves others: bursts leave it alone. Any
+    /// thread.
+    bool given_up() const noexcept {
+        // relaxed: announces nothing; a burst that misses it is the last one.
+        return given_up_.load_relaxed() != 0;
+    }
+    void set_given_up(bool given_up) noexcept {
+        // relaxed: as above.
+        given_up_.store_relaxed(given_up ? 1 : 0);
+    }
 
     /// Whether transmit queues may send: not while the application has the link down. Any thread.
     bool sending() const noexcept {
@@ -76,6 +87,7 @@ private:
     base::Placed<channel::GuestChannel> channel_;
     Health& health_;
     base::Shared<std::uint32_t> sending_{1};
+    base::Shared<std::uint32_t> given_up_{0};
     RingOwner owner_;
     RxBell* bell_ = nullptr;  ///< ring owner only
     Mailbox mailbox_;  ///< of a sub-channel: always empty, so what belongs there is unexpected

@@ -136,7 +136,7 @@ int Port::configure() noexcept {
     if (!after(state_, PortStep::kConfigure)) {
         return session_ == nullptr ? -ENODEV : -EBUSY;
     }
-    if (ethdev_.data->mtu != session_->mtu() || lanes_are_others()) {
+    if (ethdev_.data->mtu != session_->mtu() || lanes_are_others() || session_->has_given_up()) {
         if (const int error = rebuild(ethdev_.data->mtu); error != 0) {
             return error;
         }
@@ -183,6 +183,11 @@ int Port::set_mtu(std::uint32_t mtu) noexcept {
     if (session_ == nullptr || mtu == session_->mtu()) {
         return session_ == nullptr ? -ENODEV : 0;
     }
+    return renew(mtu);
+}
+
+/// A new session that is as far as the old one was. Requires: a stopped port.
+int Port::renew(std::uint32_t mtu) noexcept {
     const bool configured = state_ == PortState::kConfigured;
     int error = rebuild(mtu);
     if (configured && session_ != nullptr) {
@@ -203,6 +208,12 @@ int Port::start() noexcept {
     }
     if (!queues_are_set_up()) {
         return -EINVAL;
+    }
+    if (session_->has_given_up()) {
+        // A host offers a sub-channel again only to who opens the device again.
+        if (const int error = renew(session_->mtu()); error != 0) {
+            return error;
+        }
     }
     if (const int error = open_rx_interrupts(); error != 0) {
         return error;

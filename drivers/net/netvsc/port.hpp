@@ -144,6 +144,7 @@ private:
     void bury(std::uint32_t tag, bool is_rx, std::uint16_t queue) noexcept;
     void detach() noexcept;
     int rebuild(std::uint32_t mtu) noexcept;
+    int renew(std::uint32_t mtu) noexcept;
     std::uint32_t wanted_filter() const noexcept;
     int apply_filter() noexcept;
     void tell_groups() noexcept;

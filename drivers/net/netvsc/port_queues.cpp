@@ -101,11 +101,12 @@ int Port::start_rx(std::uint16_t id) noexcept {
         return -ENODEV;
     }
     // A queue beyond the channels that the host has given us is there, and empty.
-    if (id < session_->lanes()) {
+    const bool has_lane = id < session_->lanes();
+    if (has_lane) {
         rx(id)->start(*session_, receive_options(), id);
         session_->set_received(id, true);
     }
-    receivers_.watch(id, *rx(id), session_->health());
+    receivers_.watch(id, *rx(id), session_->health(), has_lane ? &session_->lane(id) : nullptr);
     ethdev_.data->rx_queue_state[id] = RTE_ETH_QUEUE_STATE_STARTED;
     return 0;
 }
@@ -232,13 +233,13 @@ void Port::drain() noexcept {
     });
 }
 
-/// How many messages the host still has.
+/// How many messages the host still has and may complete.
 std::uint32_t Port::reap_all() noexcept {
     std::uint32_t outstanding = 0;
     for (std::uint16_t q = 0; q < ethdev_.data->nb_tx_queues; ++q) {
-        if (tx(q)->lane() != nullptr) {
+        if (const Lane* const lane = tx(q)->lane(); lane != nullptr) {
             tx(q)->reap();
-            outstanding += tx(q)->outstanding();
+            outstanding += lane->alive() ? tx(q)->outstanding() : 0;
         }
     }
     return outstanding;

@@ -18,7 +18,7 @@ template <class Word>
 class BasicBellState {
 public:
     enum Reason : std::uint32_t {
-        kRemoved = 2,  ///< the device is gone: the lcore must learn of it
+        kRemoved = 2,  ///< device or channel are gone: the lcore must learn of it
         kVf = 4,       ///< frames come through the VF, which nobody else looks at
     };
 

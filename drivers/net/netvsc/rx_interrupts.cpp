@@ -50,11 +50,12 @@ void RxInterrupts::close() noexcept {
     }
 }
 
-void RxInterrupts::watch(std::uint16_t id, RxQueue& queue, const Health& health) noexcept {
+void RxInterrupts::watch(std::uint16_t id, RxQueue& queue, const Health& health,
+                         const Lane* lane) noexcept {
     const std::lock_guard guard(mutex_);
     watched_[id] = &queue;
     queue.bell.let_sleep(RxBell::State::kRemoved);
-    if (!health.alive()) {
+    if (!health.alive() || (lane != nullptr && lane->given_up())) {
         queue.bell.keep_awake(RxBell::State::kRemoved);
     }
 }
@@ -79,6 +80,18 @@ void RxInterrupts::keep_awake() noexcept {
         if (each != nullptr) {
             each->bell.keep_awake(RxBell::State::kRemoved);
         }
+    }
+}
+
+void RxInterrupts::set_sleep(std::uint16_t id, bool allowed) noexcept {
+    const std::lock_guard guard(mutex_);
+    if (watched_[id] == nullptr) {
+        return;
+    }
+    if (allowed) {
+        watched_[id]->bell.let_sleep(RxBell::State::kRemoved);
+    } else {
+        watched_[id]->bell.keep_awake(RxBell::State::kRemoved);
     }
 }
 

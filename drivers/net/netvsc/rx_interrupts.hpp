@@ -32,14 +32,17 @@ public:
     void close() noexcept;
     bool offers(std::uint16_t queue) const noexcept { return queue < open_; }
 
-    /// Between its start and its stop a queue is told. `alive`: whether something may still come.
-    void watch(std::uint16_t id, RxQueue& queue, const Health& health) noexcept;
+    /// Between its start and its stop a queue is told. Nobody sleeps on a device or a lane from
+    /// which nothing may come; a queue without a lane may get something from the VF.
+    void watch(std::uint16_t id, RxQueue& queue, const Health& health, const Lane* lane) noexcept;
     void unwatch(std::uint16_t id) noexcept;
 
     /// An interrupt of the device.
     void answer() noexcept;
     /// Nothing will come any more: nobody sleeps.
     void keep_awake() noexcept;
+    /// The same for the queue of one lane, and its end.
+    void set_sleep(std::uint16_t id, bool allowed) noexcept;
 
 private:
     struct FreeHandle {

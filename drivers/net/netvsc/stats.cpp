@@ -51,6 +51,7 @@ const std::array<const char*, RingCounters::kSize> kRingNames = {
     "path_switch_errors",
     "status_unknown",
     "stalls",
+    "given_up",
     "read_index_errors",
 };
 

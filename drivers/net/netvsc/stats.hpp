@@ -81,8 +81,10 @@ enum class RingCount : std::uint8_t {
     kPathTaken,      ///< the host moved the data path to the synthetic side
     kPathSwitchBad,  ///< or somewhere else, which is not for it to do
     kStatusUnknown,  ///< a status indication that means nothing to us
-    kStalls,         ///< how often the host stopped reading; written by the interrupt thread
-    kBadReadIndex,   ///< of our ring; written once, by the thread that met it first
+    // These two are written by the interrupt thread.
+    kStalls,        ///< how often the host stopped reading
+    kGivenUp,       ///< how often it did so here alone, which counted as the channel's end
+    kBadReadIndex,  ///< of our ring; written once, by the thread that met it first
     kCount,
 };
 

@@ -53,6 +53,22 @@ TEST_F(FaultyNic, AsksForRescindOnce) {
     EXPECT_FALSE(guest.nic().take_rescind_request());
 }
 
+TEST_F(FaultyNic, TakesASubChannelAwayWithoutAWordAndServesTheOthers) {
+    guest.request_channels(2);
+    guest.open_channels();
+    guest.run();
+    guest.nic().set_faults({{.what = Fault::kRescindChannel, .channel = 1}});
+    guest.inbox.clear();
+    for (const std::uint32_t channel : {1U, 2U, 1U, 0U}) {
+        guest.sends_on = channel;
+        send();
+        EXPECT_EQ(guest.status(5).has_value(), channel != 1) << channel;
+    }
+    EXPECT_TRUE(guest.inbox.empty());
+    EXPECT_EQ(guest.nic().channels(), 3U) << "the guest's kernel lets go of it with the device";
+    EXPECT_EQ(guest.nic().counters_of(1).tx_packets, 1U);
+}
+
 TEST_F(FaultyNic, FlapsLink) {
     static host::LinkReporter::Time now;
     guest.nic().set_clock([] { return now; });

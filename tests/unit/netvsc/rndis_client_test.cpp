@@ -81,5 +81,21 @@ TEST_F(RndisClientTest, HaltIsReadBeforeItReturns) {
     EXPECT_EQ(host.rndis_seen, std::vector{wire::RndisType::kHalt});
 }
 
+TEST_F(RndisClientTest, NudgeIsSentAndItsReplyIsNobodys) {
+    client.nudge();
+    EXPECT_GT(link.lane.channel().tx().bytes_in_flight(), 0U) << "it did not wait";
+    host.start();
+    EXPECT_EQ(client.query(wire::Oid::kLinkSpeed, out).value(), 4U);
+    host.stop();
+    EXPECT_EQ(host.rndis_seen, std::vector(2, wire::RndisType::kQuery));
+    EXPECT_EQ(link.count(RingCount::kControlUnexpected), 1U);
+}
+
+TEST_F(RndisClientTest, NudgeIsNotSentWhileSomebodyAsks) {
+    const std::lock_guard asks(link.control.mutex());
+    client.nudge();
+    EXPECT_EQ(link.lane.channel().tx().bytes_in_flight(), 0U);
+}
+
 }  // namespace
 }  // namespace vmbus::netvsc::test

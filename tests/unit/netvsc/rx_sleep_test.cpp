@@ -122,6 +122,12 @@ TEST_F(RxSleep, NothingComesFromADeadDevice) {
     EXPECT_TRUE(rung());
 }
 
+TEST_F(RxSleep, NothingComesFromALaneThatIsGivenUp) {
+    connected.session->lane(0).set_given_up(true);
+    EXPECT_EQ(queue.enable_interrupt(), -ENODEV);
+    EXPECT_TRUE(rung());
+}
+
 TEST_F(RxSleep, StoppedQueueIsMaskedAndSleepsUntilItStarts) {
     queue.enable_interrupt();
     queue.stop();

@@ -450,6 +450,16 @@ TEST_F(RxTest, DeadDeviceIsNotTouched) {
               connected.rig.half(1).page().out.load_relaxed());
 }
 
+TEST_F(RxTest, LaneThatIsGivenUpIsLeftAloneUntilTheHostIsBack) {
+    start();
+    end.deliver(1, data_message(60));
+    connected.session->lane(0).set_given_up(true);
+    EXPECT_TRUE(burst().empty());
+    EXPECT_EQ(acks(), 0U);
+    connected.session->lane(0).set_given_up(false);
+    EXPECT_EQ(burst().size(), 1U);
+}
+
 TEST(RxSmallMbufs, FrameLongerThanAnMbufIsDroppedAndCounted) {
     Pool pool(63, 512);
     Connected connected;

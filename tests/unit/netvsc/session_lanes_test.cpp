@@ -77,6 +77,22 @@ TEST_F(LanesTest, RefusalIsAnsweredByAskingForLess) {
     EXPECT_EQ(host.sub_channels_asked, (std::vector<std::uint32_t>{10, 5, 2}));
 }
 
+TEST_F(LanesTest, LaneThatIsGivenUpIsLeftAloneAndTheOthersAreNot) {
+    granted(3);
+    add_sub_channel();
+    add_sub_channel();
+    EXPECT_FALSE(session->has_given_up());
+    session->lane(2).set_given_up(true);
+    EXPECT_TRUE(session->has_given_up());
+    HostEnd(*subs[1], rig).deliver(5, data_message(60));
+    session->lane(2).poll();
+    EXPECT_GT(session->lane(2).channel().rx().bytes_unread(), 0U);
+    EXPECT_TRUE(session->lane(1).alive() && session->lane(0).alive());
+    session->lane(2).set_given_up(false);
+    session->lane(2).poll();
+    EXPECT_EQ(session->lane(2).channel().rx().bytes_unread(), 0U);
+}
+
 TEST_F(LanesTest, RefusalOfEverythingLeavesThePrimary) {
     host.stop();
     host.grant = [](std::uint32_t) {

@@ -101,6 +101,15 @@ TEST_F(TxTest, DeadDeviceTakesNothing) {
     EXPECT_FALSE(take());
 }
 
+TEST_F(TxTest, LaneThatIsGivenUpTakesNothingUntilTheHostIsBack) {
+    start();
+    connected.session->lane(0).set_given_up(true);
+    EXPECT_EQ(send(1, 60), 0);
+    EXPECT_FALSE(take());
+    connected.session->lane(0).set_given_up(false);
+    EXPECT_EQ(send(1, 60), 1);
+}
+
 // row: tx_done_cleanup
 TEST_F(TxTest, CleaningUpFreesAsManyAsWasAskedOfWhatTheHostHasRead) {
     start({.copybreak = 0, .addresses_known = true});

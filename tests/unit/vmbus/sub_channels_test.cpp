@@ -113,14 +113,6 @@ TEST_F(SubChannelsOf, OpenMapsTheirRings) {
     EXPECT_THAT(subs.problems(), IsEmpty());
 }
 
-TEST_F(SubChannelsOf, OneThatTheHostTakesBackIsListedNoMore) {
-    add(20, 1);
-    ASSERT_EQ(open(1), 1);
-    EXPECT_TRUE(subs.is_listed(tree.path(test::kNicA), 1));
-    tree.remove(channel(20));
-    EXPECT_FALSE(subs.is_listed(tree.path(test::kNicA), 1));
-}
-
 TEST_F(SubChannelsOf, FileThatDoesNotSayItsSizeHasThePrimarys) {
     add(20, 1, 0);
     EXPECT_EQ(open(1), 1);

@@ -34,18 +34,25 @@ int ControlLink::send_nvsp(base::Bytes message) noexcept {
 }
 
 int ControlLink::send_rndis(base::Bytes message) noexcept {
-    const auto deadline = Clock::now() + deadlines_.nvsp;
-    const Request request{.kind = Mailbox::Kind::kRndis, .message = message};
-    const auto id = begin(request, deadline);
-    if (!id.ok()) {
-        return -id.error();
-    }
-    const int error = transmit(request, id.value(), deadline);
+    const int error = send_unanswered(message, deadlines_.nvsp);
     if (error == 0) {
         drain(deadlines_.nvsp);
         give_up(0);
     }
     return error;
+}
+
+int ControlLink::post_rndis(base::Bytes message) noexcept {
+    const int error = send_unanswered(message, deadlines_.grace);
+    return error == 0 ? give_up(0) : error;
+}
+
+/// Who calls this gives up waiting himself.
+int ControlLink::send_unanswered(base::Bytes message, std::chrono::milliseconds timeout) noexcept {
+    const auto deadline = Clock::now() + timeout;
+    const Request request{.kind = Mailbox::Kind::kRndis, .message = message};
+    const auto id = begin(request, deadline);
+    return id.ok() ? transmit(request, id.value(), deadline) : -id.error();
 }
 
 base::Result<base::Bytes> ControlLink::call(const Request& request,

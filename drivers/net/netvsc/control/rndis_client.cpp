@@ -85,4 +85,14 @@ void RndisClient::halt() noexcept {
     link_.send_rndis(base::Bytes(buffer).first(size));
 }
 
+void RndisClient::nudge() noexcept {
+    const std::unique_lock guard(link_.mutex(), std::try_to_lock);
+    if (guard.owns_lock()) {
+        RequestBuffer buffer;
+        const std::size_t size =
+            codec::encode_query(buffer, next_id(), wire::Oid::kMediaConnectStatus);
+        link_.post_rndis(base::Bytes(buffer).first(size));
+    }
+}
+
 }  // namespace vmbus::netvsc

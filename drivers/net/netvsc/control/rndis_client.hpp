@@ -32,6 +32,9 @@ public:
     int set(wire::Oid oid, base::Bytes value) noexcept;
     /// Ends the conversation; there is no reply.
     void halt() noexcept;
+    /// Asks for the state of the link and does not wait for the answer, nor for a control thread
+    /// that asks something itself. Any thread.
+    void nudge() noexcept;
 
 private:
     base::Result<codec::Completion> exchange(base::Bytes message, std::uint32_t request_id,

@@ -86,10 +86,13 @@ public:
         return index == 0 ? *primary_ : *sub_lanes_[index - 1];
     }
     Health& health() noexcept { return *health_; }
-    /// The host stopped reading the ring of a lane. Interrupt thread.
-    void count_stall(std::uint16_t lane) noexcept {
-        options_.counters[lane][RingCount::kStalls].add();
-    }
+    /// RingCount::kStalls or kGivenUp. Interrupt thread.
+    void count(std::uint16_t lane, RingCount what) noexcept { options_.counters[lane][what].add(); }
+    /// A channel was given up: only a new session may get one in its place.
+    bool has_given_up() noexcept;
+    /// Asks the host something on the primary channel, whatever the answer: that the host reads it
+    /// tells that it is there. Interrupt thread.
+    void nudge() noexcept { rndis_.nudge(); }
     /// The device must not be touched any more; the port is told. Any thread.
     void fail(Health::State reason) noexcept {
         health_->fail(reason);

@@ -59,6 +59,15 @@ void Session::set_received(std::uint16_t lane, bool received) noexcept {
     as_owner(this->lane(lane), [&] { this->lane(lane).inbound().set_received(received); });
 }
 
+bool Session::has_given_up() noexcept {
+    for (std::size_t i = 0; i < lanes(); ++i) {
+        if (lane(i).given_up()) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void Session::set_sending(bool sending) noexcept {
     for (std::size_t i = 0; i < lanes(); ++i) {
         lane(i).set_sending(sending);
