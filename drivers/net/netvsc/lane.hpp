@@ -47,6 +47,16 @@ public:
         given_up_.store_relaxed(given_up ? 1 : 0);
     }
 
+    /// How often the host was signalled since reset_signals(). Any thread.
+    std::uint64_t signals() const noexcept {
+        // relaxed: a figure for people.
+        return channel_->signals() - forgotten_signals_.load_relaxed();
+    }
+    void reset_signals() noexcept {
+        // relaxed: a figure for people.
+        forgotten_signals_.store_relaxed(channel_->signals());
+    }
+
     /// Whether transmit queues may send: not while the application has the link down. Any thread.
     bool sending() const noexcept {
         // relaxed: announces nothing; a burst that misses it is the last one.
@@ -88,6 +98,7 @@ private:
     Health& health_;
     base::Shared<std::uint32_t> sending_{1};
     base::Shared<std::uint32_t> given_up_{0};
+    base::Shared<std::uint64_t> forgotten_signals_{0};
     RingOwner owner_;
     RxBell* bell_ = nullptr;  ///< ring owner only
     Mailbox mailbox_;  ///< of a sub-channel: always empty, so what belongs there is unexpected

@@ -42,7 +42,7 @@ PortFigures Port::figures_now() const noexcept {
     for (std::uint16_t lane = 0; lane < figures.lanes; ++lane) {
         auto& channel = session_->lane(lane).channel();
         RingFigures& ring = figures.rings[lane];
-        ring.signals = channel.signals();
+        ring.signals = session_->lane(lane).signals();
         if (figures.alive) {
             ring.tx_bytes = channel.tx().size();
             ring.tx_in_flight = channel.tx().bytes_in_flight();
@@ -97,6 +97,9 @@ void Port::reset_stats() noexcept {
     }
     for (RingCounters& lane : shared_.ring_counters) {
         lane.reset();
+    }
+    for (std::uint16_t lane = 0; session_ != nullptr && lane < session_->lanes(); ++lane) {
+        session_->lane(lane).reset_signals();
     }
     publish();
 }

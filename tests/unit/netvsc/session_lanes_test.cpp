@@ -93,6 +93,16 @@ TEST_F(LanesTest, LaneThatIsGivenUpIsLeftAloneAndTheOthersAreNot) {
     EXPECT_EQ(session->lane(2).channel().rx().bytes_unread(), 0U);
 }
 
+TEST_F(LanesTest, SignalsAreCountedSinceTheyWereForgotten) {
+    Lane& lane = session->lane(0);
+    lane.channel().ring_if(true);
+    EXPECT_GT(lane.signals(), 0U);
+    lane.reset_signals();
+    EXPECT_EQ(lane.signals(), 0U);
+    lane.channel().ring_if(true);
+    EXPECT_EQ(lane.signals(), 1U);
+}
+
 TEST_F(LanesTest, RefusalOfEverythingLeavesThePrimary) {
     host.stop();
     host.grant = [](std::uint32_t) {
