@@ -28,11 +28,11 @@ std::uint8_t any_variant(Fault fault, std::uint64_t random) noexcept {
 
 }  // namespace
 
-void FaultEngine::add(const FaultScript& script) {
+FaultEngine::FaultEngine(const FaultScript& script) {
     for (const FaultStep& step : script) {
         wanted_ |= std::uint64_t{1} << static_cast<unsigned>(step.what);
         // A stream of its own for each step: adding one does not change the others.
-        steps_.push_back({step, step.seed * 0x100000001B3 + steps_.size(), now_});
+        steps_.push_back({step, step.seed * 0x100000001B3 + steps_.size()});
     }
 }
 
@@ -48,7 +48,7 @@ bool FaultEngine::matches(const Running& running, std::uint32_t channel, Subject
     const FaultStep& step = running.step;
     return (!step.channel || *step.channel == channel) &&
            (step.on == Subject::kAny || step.on == subject) && (!step.oid || *step.oid == oid) &&
-           now_ - running.start >= step.from;
+           now_ >= step.from;
 }
 
 /// The occasion is this step's; whether it goes wrong.

@@ -18,10 +18,7 @@ namespace vmbus::host {
 class FaultEngine {
 public:
     FaultEngine() = default;
-    explicit FaultEngine(const FaultScript& script) { add(script); }
-
-    /// Further steps; what runs goes on.
-    void add(const FaultScript& script);
+    explicit FaultEngine(const FaultScript& script);
 
     /// Whether any step is there, done or not: the cheap test.
     bool active() const noexcept { return !steps_.empty(); }
@@ -55,7 +52,6 @@ private:
     struct Running {
         FaultStep step;
         std::uint64_t random;
-        std::chrono::milliseconds start{0};  ///< of the script, on the engine's clock
         std::uint64_t seen = 0;
         std::uint64_t struck = 0;
     };

@@ -99,8 +99,6 @@ public:
 
     /// The script of what to do wrong. It goes on where it was when the guest opens again.
     void set_faults(const FaultScript& script) { faults_ = FaultEngine(script); }
-    /// More of it, while it runs: counted and timed from now.
-    void add_faults(const FaultScript& script) { faults_.add(script); }
     const FaultEngine& faults() const noexcept { return faults_; }
     /// The script wants the device taken away: true once for each time. The machine does it.
     bool take_rescind_request() noexcept { return faults_.take_rescind_request(); }

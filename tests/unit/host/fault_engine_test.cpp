@@ -53,17 +53,6 @@ TEST(FaultEngine, WaitsForItsTime) {
     EXPECT_TRUE(engine.due(Fault::kSilence));
 }
 
-TEST(FaultEngine, TimesWhatIsAddedFromThenOn) {
-    FaultEngine engine;
-    const std::chrono::steady_clock::time_point start{1h};
-    engine.begin_turn(start);
-    engine.begin_turn(start + 1s);
-    engine.add({{.what = Fault::kSilence, .from = 50ms}});
-    EXPECT_FALSE(engine.due(Fault::kSilence));
-    engine.begin_turn(start + 1050ms);
-    EXPECT_TRUE(engine.due(Fault::kSilence));
-}
-
 TEST(FaultEngine, SameSeedGoesTheSameWayAndAnotherDoesNot) {
     const auto run = [](std::uint64_t seed) {
         FaultEngine engine({{.what = Fault::kFlood,

@@ -120,14 +120,6 @@ TEST_F(FaultyNic, TouchesItsMemoryAfterTheGuestClosed) {
     EXPECT_EQ(guest.nic().violations().total(), 0U);
 }
 
-TEST_F(FaultyNic, StepsAreAddedWhileItRuns) {
-    script(Fault::kLinkFlap);
-    guest.nic().add_faults({{.what = Fault::kRescind}});
-    send();
-    EXPECT_TRUE(guest.nic().take_rescind_request());
-    EXPECT_EQ(guest.nic().faults().struck(Fault::kLinkFlap), 1U);
-}
-
 /// What happens to RNDIS replies.
 class FaultyReply : public FaultyNic {
 protected:
