@@ -372,5 +372,54 @@ TEST_F(RxPathCoalescing, IsOfferedToGuestsThatKnowIt) {
     EXPECT_EQ(offered(), 0);
 }
 
+/// The path alone, between a ring and a receive buffer.
+class LoneRxPath : public testing::Test {
+protected:
+    static constexpr std::uint32_t kPacket = host::RxPath::kFramesPerPacket;
+
+    LoneRxPath() {
+        receive.attach(memory, wire::kReceiveBufferId, 1514);
+        filter.set(wire::kNdisFilterPromiscuous);
+    }
+    void deliver(std::size_t count) {
+        const Message bytes = frame(60);
+        const std::vector<host::RxFrame> frames(count, {.bytes = bytes});
+        path.deliver(frames, {.mtu = 1514, .filter = filter, .offload = offload});
+    }
+    std::uint32_t written() { return ring.view().page().in.load_relaxed(); }  // relaxed: one thread
+    void set_read(std::uint32_t index) {
+        ring.view().page().out.store_relaxed(index);  // relaxed: one thread
+    }
+
+    support::FlatRing ring{4096};
+    std::vector<std::byte> memory = std::vector<std::byte>(1024 * 1806);
+    host::ReceiveBuffer receive;
+    support::CountingInterrupt interrupt;
+    host::Counters counters;
+    host::FaultEngine faults;
+    host::SendBuffer sections;
+    host::PacketFilter filter{{}};
+    host::OffloadConfig offload;
+    host::Outbox outbox{ring.view(), sections, interrupt, counters, faults};
+    host::RxPath path{receive, 0, outbox, faults, counters};
+};
+
+TEST_F(LoneRxPath, GuestThatBreaksTheRingWithinABatchLosesTheRestOfIt) {
+    deliver(kPacket);
+    const std::uint32_t packet = written();
+    // What the host knows of the guest's reading is old: there is room for one packet, not for two.
+    while (4096 - 8 - written() >= 2 * packet) deliver(kPacket);
+    set_read(written());
+    const auto before = counters.rx_packets;
+    ASSERT_GE(path.room(), 4 * kPacket);
+    set_read(3);
+    deliver(4 * kPacket);
+    EXPECT_EQ(counters.rx_packets - before, kPacket) << "the packet that still had room";
+    EXPECT_EQ(counters.dropped(host::Drop::kRxChannelStuck), 2 * kPacket)
+        << "all but the packet that waits for a ring";
+    EXPECT_TRUE(outbox.broken());
+    EXPECT_EQ(path.room(), 0U);
+}
+
 }  // namespace
 }  // namespace vmbus
