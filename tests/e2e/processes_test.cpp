@@ -12,6 +12,7 @@
 
 #include "support/child.hpp"
 #include "support/host_run.hpp"
+#include "support/hugepages.hpp"
 #include "support/processes.hpp"
 
 namespace vmbus::test {

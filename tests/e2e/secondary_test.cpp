@@ -13,6 +13,7 @@
 
 #include "support/child.hpp"
 #include "support/host_run.hpp"
+#include "support/hugepages.hpp"
 #include "support/pcap_maker.hpp"
 #include "support/processes.hpp"
 

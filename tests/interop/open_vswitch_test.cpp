@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "support/hugepages.hpp"
 #include "support/tap_network.hpp"
 
 namespace vmbus::test {

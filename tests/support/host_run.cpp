@@ -10,7 +10,6 @@ namespace vmbus::test {
 namespace {
 
 const char* const kBuild = BUILD_ROOT;
-const char* const kPagesFile = "/proc/sys/vm/nr_hugepages";
 
 void append(std::vector<std::string>& to, const std::vector<std::string>& what) {
     to.insert(to.end(), what.begin(), what.end());
@@ -29,12 +28,6 @@ std::string file_prefix() {
         std::filesystem::remove_all("/var/run/dpdk/" + prefix, ignored);
     });
     return registered == 0 ? "--file-prefix=" + prefix : "";
-}
-
-unsigned pages_now() {
-    unsigned pages = 0;
-    std::ifstream(kPagesFile) >> pages;
-    return pages;
 }
 
 }  // namespace
@@ -113,15 +106,6 @@ std::uint64_t violations(const nlohmann::json& stats) {
         }
     }
     return sum;
-}
-
-Hugepages::Hugepages(unsigned pages) : before_(pages_now()) {
-    std::ofstream(kPagesFile) << before_ + pages;
-    reserved_ = pages_now() >= before_ + pages;
-}
-
-Hugepages::~Hugepages() {
-    std::ofstream(kPagesFile) << before_;
 }
 
 }  // namespace vmbus::test

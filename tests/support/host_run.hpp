@@ -38,19 +38,4 @@ nlohmann::json read_json(const std::string& path);
 /// Sum of the violations of all NICs.
 std::uint64_t violations(const nlohmann::json& stats);
 
-/// Reserves hugepages for as long as it lives, and gives them back.
-class Hugepages {
-public:
-    explicit Hugepages(unsigned pages);
-    Hugepages(const Hugepages&) = delete;
-    Hugepages& operator=(const Hugepages&) = delete;
-    ~Hugepages();
-
-    bool reserved() const { return reserved_; }
-
-private:
-    unsigned before_ = 0;
-    bool reserved_ = false;
-};
-
 }  // namespace vmbus::test
