@@ -30,6 +30,7 @@ public:
     void clear() noexcept;
 
     bool empty() const noexcept { return waiting_.empty(); }
+    std::size_t waiting() const noexcept { return waiting_.size(); }
     /// Frames that can be pushed, were each sent twice.
     std::size_t room() const noexcept { return free_.size() / 2; }
 

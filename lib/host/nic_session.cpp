@@ -67,6 +67,7 @@ bool NicSession::send_table() noexcept {
 bool NicSession::deliver() noexcept {
     if (rss_changes_ != all_.rndis.rss_changes()) {
         spread_anew();
+    all_.nic.port.guest_holds(all_.receive.lent_data());
     }
     // What comes from the port meanwhile is the virtual function's, which nobody emulates: it
     // waits.

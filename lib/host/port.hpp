@@ -31,6 +31,10 @@ public:
     /// has room for.
     virtual std::size_t receive(std::span<Frame> frames) noexcept = 0;
 
+    /// Of what was delivered the guest has this much in hand: pieces of its receive buffer that it
+    /// has not given back. Told once a turn, before receive().
+    virtual void guest_holds(std::size_t /*pieces*/) noexcept {}
+
     /// The guest opened (any bit set) or shut its packet filter.
     virtual void set_filter(std::uint32_t /*ndis_filter*/) noexcept {}
     /// The guest closed the channel; what was in flight is gone.

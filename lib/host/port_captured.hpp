@@ -19,6 +19,7 @@ public:
     void transmit(std::span<const Frame> frames) noexcept override;
     std::size_t receive(std::span<Frame> frames) noexcept override;
     bool turn() noexcept override { return inner_->turn(); }
+    void guest_holds(std::size_t pieces) noexcept override { inner_->guest_holds(pieces); }
     void set_filter(std::uint32_t ndis_filter) noexcept override {
         inner_->set_filter(ndis_filter);
     }

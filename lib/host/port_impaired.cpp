@@ -48,6 +48,11 @@ std::size_t ImpairedPort::receive(std::span<Frame> frames) noexcept {
     return to_guest_.pop(frames, now);
 }
 
+/// What is on the cable has not reached the guest either.
+void ImpairedPort::guest_holds(std::size_t pieces) noexcept {
+    inner_->guest_holds(pieces + to_guest_.waiting());
+}
+
 void ImpairedPort::set_filter(std::uint32_t ndis_filter) noexcept {
     inner_->set_filter(ndis_filter);
 }

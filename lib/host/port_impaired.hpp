@@ -18,6 +18,7 @@ public:
     void transmit(std::span<const Frame> frames) noexcept override;
     std::size_t receive(std::span<Frame> frames) noexcept override;
     bool turn() noexcept override;
+    void guest_holds(std::size_t pieces) noexcept override;
     void set_filter(std::uint32_t ndis_filter) noexcept override;
     void guest_closed() noexcept override;
     int poll_fd() const noexcept override { return inner_->poll_fd(); }

@@ -35,7 +35,7 @@ bool PcapPort::open_input(const std::string& file, std::string& why) {
     }
     input_ = PcapFrames::load(file, why);
     if (input_) {
-        context_.replay.add_input(input_->size());
+        replayed_ = &context_.replay.add_input(input_->size());
     }
     return input_.has_value();
 }
@@ -92,6 +92,12 @@ std::size_t PcapPort::receive(std::span<Frame> frames) noexcept {
     return count;
 }
 
+void PcapPort::guest_holds(std::size_t pieces) noexcept {
+    if (input_) {
+        context_.replay.guest_holds(*replayed_, pieces);
+    }
+}
+
 void PcapPort::set_filter(std::uint32_t ndis_filter) noexcept {
     const bool was_open = open_;
     open_ = input_ && ndis_filter != 0;
@@ -116,6 +122,7 @@ void PcapPort::finish_when_all_is_replayed() noexcept {
 void PcapPort::guest_closed() noexcept {
     open_ = false;
     filter_ = 0;
+    guest_holds(0);
     flush();
 }
 

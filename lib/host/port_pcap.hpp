@@ -27,6 +27,7 @@ public:
 
     void transmit(std::span<const Frame> frames) noexcept override;
     std::size_t receive(std::span<Frame> frames) noexcept override;
+    void guest_holds(std::size_t pieces) noexcept override;
     void set_filter(std::uint32_t ndis_filter) noexcept override;
     void guest_closed() noexcept override;
     std::span<const Drop> drops() const noexcept override { return drops_; }
@@ -43,6 +44,7 @@ private:
 
     PortContext& context_;
     std::optional<PcapFrames> input_;
+    Replay::Input* replayed_ = nullptr;  ///< with input_
     Pace pace_;
     std::size_t next_ = 0;
     std::uint32_t filter_ = 0;

@@ -40,6 +40,7 @@ bool ReceiveBuffer::attach(base::MutableBytes bytes, std::uint16_t pageset_id, s
     for (std::uint32_t piece = count; piece-- > 0;) {
         put_back(piece);
     }
+    lent_data_ = 0;
     return true;
 }
 
@@ -70,6 +71,7 @@ bool ReceiveBuffer::share(std::span<const std::uint8_t> channels) {
 
 void ReceiveBuffer::lend_data(std::span<std::uint32_t> pieces, std::uint32_t channel) noexcept {
     auto& free = free_data_[channel];
+    lent_data_ += static_cast<std::uint32_t>(pieces.size());
     std::uint32_t previous = kEnd;
     for (std::uint32_t& piece : pieces) {
         piece = free.back();
@@ -94,6 +96,7 @@ std::uint32_t ReceiveBuffer::lend_control() noexcept {
 void ReceiveBuffer::shorten(std::span<const std::uint32_t> pieces, std::size_t keep) noexcept {
     for (std::size_t i = pieces.size(); i-- > keep;) {
         put_back(pieces[i]);
+        --lent_data_;
     }
     next_[pieces[keep - 1]] = kEnd;
 }
@@ -113,6 +116,7 @@ bool ReceiveBuffer::give_back(std::uint64_t number) noexcept {
     for (auto piece = static_cast<std::uint32_t>(number); piece != kEnd;) {
         const std::uint32_t next = next_[piece];
         put_back(piece);
+        lent_data_ -= piece < kControlPieces ? 0 : 1;
         piece = next;
     }
     return true;

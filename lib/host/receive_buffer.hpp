@@ -44,7 +44,7 @@ public:
     bool attach(base::MutableBytes bytes, std::uint16_t pageset_id, std::uint32_t mtu,
                 PieceLength length = PieceLength::kTight) noexcept;
     bool attached() const noexcept { return count_ > 0; }
-    void detach() noexcept { count_ = 0; }
+    void detach() noexcept { count_ = lent_data_ = 0; }
 
     std::uint16_t pageset_id() const noexcept { return pageset_id_; }
     std::uint32_t piece_bytes() const noexcept { return piece_bytes_; }
@@ -61,6 +61,8 @@ public:
     std::uint32_t free_data(std::uint32_t channel = 0) const noexcept {
         return static_cast<std::uint32_t>(free_data_[channel].size());
     }
+    /// Pieces with frames that the guest has.
+    std::uint32_t lent_data() const noexcept { return lent_data_; }
     /// The n-th piece that a channel will be lent. Requires: n < free_data(channel).
     base::MutableBytes upcoming(std::uint32_t channel, std::size_t n) const noexcept {
         const auto& free = free_data_[channel];
@@ -92,6 +94,7 @@ private:
     std::uint16_t pageset_id_ = 0;
     std::uint32_t piece_bytes_ = 0;
     std::uint32_t count_ = 0;
+    std::uint32_t lent_data_ = 0;
     std::vector<std::uint32_t> next_;    // within a chain
     std::vector<std::uint8_t> lent_on_;  // 1 + the channel, for the first of a chain that is lent
     std::vector<std::uint8_t> owner_;    // the channel whose piece it is

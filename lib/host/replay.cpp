@@ -5,14 +5,14 @@
 
 namespace vmbus::host {
 
-void Replay::add_input(std::uint64_t frames) noexcept {
-    ++inputs_;
+Replay::Input& Replay::add_input(std::uint64_t frames) {
     flow_.to_replay += frames;
+    return inputs_.emplace_back();
 }
 
 void Replay::input_finished() noexcept {
     ++finished_inputs_;
-    assert(finished_inputs_ <= inputs_);
+    assert(finished_inputs_ <= inputs_.size());
 }
 
 std::uint64_t Replay::in_flight() const noexcept {
@@ -29,11 +29,28 @@ std::size_t Replay::room() noexcept {
     if (held < kWindow) {
         return static_cast<std::size_t>(kWindow - held);
     }
-    if (now - last_progress_ < kPatience) {
+    if (now - last_progress_ < kPatience || waits_for_the_slow(now)) {
         return 0;
     }
     flow_.not_returned += held;
     return kWindow;
+}
+
+/// Whether any guest may yet take what it was given.
+bool Replay::waits_for_the_slow(TimePoint now) const noexcept {
+    return std::any_of(inputs_.begin(), inputs_.end(), [now](const Input& input) {
+        return input.held > 0 && now - input.moved < kPatienceWithTheSlow;
+    });
+}
+
+void Replay::guest_holds(Input& input, std::size_t pieces) noexcept {
+    if (pieces == input.held) {
+        return;
+    }
+    if (pieces < input.held || input.held == 0) {
+        input.moved = last_progress_ = clock_();
+    }
+    input.held = pieces;
 }
 
 void Replay::replayed(std::size_t frames) noexcept {
@@ -55,7 +72,7 @@ void Replay::guest_sent(std::size_t frames) noexcept {
 }
 
 bool Replay::done() const noexcept {
-    return active() && finished_inputs_ == inputs_ && flow_.sent_by_guests >= flow_.replayed;
+    return active() && finished_inputs_ == inputs_.size() && flow_.sent_by_guests >= flow_.replayed;
 }
 
 }  // namespace vmbus::host

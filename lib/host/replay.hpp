@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 
 #include "host/port.hpp"
 
@@ -19,8 +20,12 @@ public:
 
     /// Most frames that guests hold, over all NICs.
     static constexpr std::uint64_t kWindow = 256;
-    /// A guest that returns nothing for so long (it only receives, say) gets the next window.
+    /// A guest that has taken everything and returns nothing for so long (it only receives, say)
+    /// gets the next window.
     static constexpr auto kPatience = std::chrono::milliseconds(50);
+    /// One that has not even taken what it was given has no CPU now, and gets no more: that would
+    /// be lost in what has no room for it. After so long without any of it, nobody reads there.
+    static constexpr auto kPatienceWithTheSlow = std::chrono::seconds(5);
     /// From the last opening of a packet filter to the first frame. A program that opens its ports
     /// one after another, and throws away what came in meanwhile (testpmd does, unless it is told
     /// --no-flush-rx), is then ready.
@@ -28,13 +33,22 @@ public:
 
     explicit Replay(Clock clock) noexcept : clock_(clock), last_progress_(clock()) {}
 
-    /// A port has so many frames to replay.
-    void add_input(std::uint64_t frames) noexcept;
+    /// One of the ports that replay. Replay's own, but for its address.
+    class Input {
+        friend class Replay;
+        std::size_t held = 0;  ///< pieces that the guest has
+        TimePoint moved{};     ///< when it last gave any back, or was given the first
+    };
+    /// A port has so many frames to replay. The answer stays where it is.
+    Input& add_input(std::uint64_t frames);
     /// It has replayed them all. Once for each add_input().
     void input_finished() noexcept;
 
     /// A guest let frames in on a port that replays.
     void filter_opened() noexcept { opened_ = last_progress_ = clock_(); }
+
+    /// What the guest of an input has and did not give back.
+    void guest_holds(Input& input, std::size_t pieces) noexcept;
 
     /// How many frames may be handed out now.
     std::size_t room() noexcept;
@@ -43,20 +57,21 @@ public:
     void guest_sent(std::size_t frames) noexcept;
 
     /// Is anything replayed on this host?
-    bool active() const noexcept { return inputs_ > 0; }
+    bool active() const noexcept { return !inputs_.empty(); }
     /// Every input is replayed, and as many frames came out as went in. A guest that sends frames
     /// of its own, or those of a generator, makes it true early.
     bool done() const noexcept;
-    /// When a frame was last replayed or sent.
+    /// When a frame was last replayed, taken or sent.
     TimePoint last_progress() const noexcept { return last_progress_; }
     const Flow& flow() const noexcept { return flow_; }
 
 private:
     std::uint64_t in_flight() const noexcept;
+    bool waits_for_the_slow(TimePoint now) const noexcept;
 
     const Clock clock_;
     Flow flow_;
-    std::uint32_t inputs_ = 0;
+    std::deque<Input> inputs_;
     std::uint32_t finished_inputs_ = 0;
     TimePoint last_progress_;
     TimePoint opened_{};

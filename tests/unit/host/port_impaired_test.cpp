@@ -73,6 +73,32 @@ TEST_F(ImpairedPortTest, ASourceThatWaitsIsSlowedAndLosesNothing) {
     for (const auto& drop : port.drops()) EXPECT_EQ(drop.frames, 0U) << drop.reason;
 }
 
+TEST_F(ImpairedPortTest, WhatIsOnTheCableIsInNoGuestsHandsYet) {
+    struct Inner final : Port {
+        explicit Inner(std::size_t& told) : told_(told) {}
+        void transmit(std::span<const Frame>) noexcept override {}
+        std::size_t receive(std::span<Frame> frames) noexcept override {
+            if (std::exchange(given_, true)) return 0;
+            frames[0].bytes = std::as_bytes(std::span(frame_));
+            return 1;
+        }
+        void guest_holds(std::size_t pieces) noexcept override { told_ = pieces; }
+
+        std::size_t& told_;
+        bool given_ = false;
+        const FrameBytes frame_ = frame_between(1, 2);
+    };
+    std::size_t told = 0;
+    ImpairedPort port(std::make_unique<Inner>(told), {.delay_ns = 1'000'000}, fake_clock);
+    EXPECT_TRUE(take(port, 8).empty());
+    port.guest_holds(7);
+    EXPECT_EQ(told, 8U);
+    pass(1ms);
+    EXPECT_EQ(take(port, 8).size(), 1U);
+    port.guest_holds(7);
+    EXPECT_EQ(told, 7U);
+}
+
 TEST_F(ImpairedPortTest, TheSinkOfAGeneratorSeesWhatTheCableDoes) {
     ImpairedPort port(std::make_unique<GenPort>(GenPortSpec{.flows = 1}, replay_, fake_clock),
                       {.loss = LinkSpec::kAlways / 10, .dup = LinkSpec::kAlways / 10}, fake_clock);

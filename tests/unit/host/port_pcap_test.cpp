@@ -80,6 +80,17 @@ TEST_F(PcapPortTest, TheWindowSlidesForAGuestThatOnlyReceives) {
     EXPECT_EQ(context_.replay.flow().not_returned, Replay::kWindow);
 }
 
+TEST_F(PcapPortTest, TheWindowStaysForAGuestThatHasNotTakenWhatItWasGiven) {
+    auto port = make({input("a", 600), ""});
+    take(*port, kAll);
+    port->guest_holds(1);
+    pass(Replay::kPatienceWithTheSlow - 1ms);
+    EXPECT_TRUE(take(*port, kAll).empty());
+    port->guest_closed();
+    open(*port);
+    EXPECT_EQ(take(*port, kAll).size(), Replay::kWindow) << "it is gone, and so is what it had";
+}
+
 TEST_F(PcapPortTest, IsDoneWhenAllCameOut) {
     auto port = make({input("a", 3), ""});
     const auto frames = take(*port, 8);

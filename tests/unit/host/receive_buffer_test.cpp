@@ -44,6 +44,22 @@ TEST_F(ReceiveBufferTest, SaysWhichPiecesItWillLend) {
     EXPECT_EQ(buffer.piece(pieces[1]).data(), second);
 }
 
+TEST_F(ReceiveBufferTest, KnowsHowManyDataPiecesTheGuestHas) {
+    std::array<std::uint32_t, 5> pieces{};
+    buffer.lend_data(pieces);
+    const std::uint32_t control = buffer.lend_control();
+    EXPECT_EQ(buffer.lent_data(), 5U);
+    buffer.shorten(pieces, 2);
+    EXPECT_EQ(buffer.lent_data(), 2U);
+    buffer.give_back(control);
+    EXPECT_EQ(buffer.lent_data(), 2U);
+    buffer.give_back(pieces[0]);
+    EXPECT_EQ(buffer.lent_data(), 0U);
+    buffer.lend_data(pieces);
+    ASSERT_TRUE(buffer.attach(memory, 0xCAFE, 1514));
+    EXPECT_EQ(buffer.lent_data(), 0U) << "begins anew";
+}
+
 // conformance: test_rx_bufs
 TEST_F(ReceiveBufferTest, TakesChainBackByItsFirst) {
     std::array<std::uint32_t, 3> first{};

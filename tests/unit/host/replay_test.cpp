@@ -61,6 +61,52 @@ TEST_F(ReplayTest, TheWindowStaysShutUntilPatienceEnds) {
     EXPECT_EQ(replay_.flow().not_returned, Replay::kWindow);
 }
 
+TEST_F(ReplayTest, AGuestThatHasNotTakenWhatItWasGivenIsWaitedFor) {
+    auto& input = replay_.add_input(1000);
+    replay_.replayed(Replay::kWindow);
+    replay_.guest_holds(input, Replay::kWindow);
+    pass(Replay::kPatienceWithTheSlow - 1ms);
+    EXPECT_EQ(replay_.room(), 0U);
+    replay_.guest_holds(input, 10);
+    pass(Replay::kPatienceWithTheSlow - 1ms);
+    EXPECT_EQ(replay_.room(), 0U) << "it is alive, and slow";
+    replay_.guest_holds(input, 0);
+    EXPECT_EQ(replay_.last_progress(), test::fake_now);
+    pass(49ms);
+    EXPECT_EQ(replay_.room(), 0U) << "what it has taken it may be about to return";
+    pass(1ms);
+    EXPECT_EQ(replay_.room(), Replay::kWindow);
+}
+
+TEST_F(ReplayTest, AnInputThatNobodyReadsIsWaitedForOnce) {
+    auto& dead = replay_.add_input(1000);
+    auto& alive = replay_.add_input(1000);
+    replay_.replayed(Replay::kWindow);
+    replay_.guest_holds(dead, 100);
+    replay_.guest_holds(alive, 156);
+    replay_.guest_holds(alive, 0);
+    pass(Replay::kPatienceWithTheSlow);
+    for (int window = 0; window < 3; ++window) {
+        EXPECT_EQ(replay_.room(), Replay::kWindow) << window;
+        replay_.replayed(Replay::kWindow);
+        replay_.guest_holds(alive, Replay::kWindow);
+        EXPECT_EQ(replay_.room(), 0U);
+        replay_.guest_holds(alive, 0);
+        pass(50ms);
+    }
+}
+
+TEST_F(ReplayTest, MoreThatIsGivenToAGuestIsNoSignOfLife) {
+    auto& input = replay_.add_input(1000);
+    replay_.replayed(100);
+    replay_.guest_holds(input, 100);
+    pass(Replay::kPatienceWithTheSlow - 1ms);
+    replay_.replayed(156);
+    replay_.guest_holds(input, Replay::kWindow);
+    pass(50ms);
+    EXPECT_EQ(replay_.room(), Replay::kWindow);
+}
+
 TEST_F(ReplayTest, EachReturnedFrameRenewsThePatience) {
     replay_.replayed(Replay::kWindow + 1);
     pass(49ms);
