@@ -12,6 +12,7 @@
 #include "support/child.hpp"
 #include "support/host_run.hpp"
 #include "support/pcap_maker.hpp"
+#include "support/tap_network.hpp"
 
 namespace vmbus::test {
 namespace {
@@ -38,6 +39,13 @@ protected:
         EXPECT_EQ(why, "");
         std::sort(frames.begin(), frames.end());
         return frames;
+    }
+
+    /// How often each frame of a capture file is in it.
+    static std::map<FrameBytes, std::size_t> times_in(const std::string& file) {
+        std::map<FrameBytes, std::size_t> times;
+        for (const FrameBytes& frame : frames_of(file)) ++times[frame];
+        return times;
     }
 
     const TemporaryFolder folder_;
@@ -108,6 +116,45 @@ TEST_F(BadCable, ASlowOneLosesWhatTheGuestSendsTooFast) {
     EXPECT_EQ(stats["nics"][0]["channels"][0]["tx_packets"], 20'000);
 }
 
+TEST_F(BadCable, ARateLosesNothingOfWhatItCanHold) {
+    constexpr unsigned kFits = 1500;
+    const json stats =
+        run({.nics = {"port=gen:rate=20000:count=" + std::to_string(kFits), "port=loop:rate=5000"},
+             .guest = forwarder(Driver::kOurs, {"--duration=2"})});
+    EXPECT_EQ(figure(stats, 0, "gen_received"), kFits);
+    EXPECT_EQ(figure(stats, 0, "gen_reordered"), 0U);
+    for (const char* full : {"link_queue_full_tx", "link_queue_full_rx"}) {
+        EXPECT_EQ(stats["nics"][1]["drops"].value(full, std::uint64_t{0}), 0U) << full;
+    }
+}
+
+TEST_F(BadCable, ARateLosesWhatItCannotHoldOfWhatTheGuestSends) {
+    constexpr std::uint64_t kSent = 20'000;
+    constexpr std::uint64_t kHeld = 2048;
+    const json stats =
+        run({.nics = {"port=null:rate=1"},
+             .guest = forwarder(Driver::kOurs,
+                                {"--forward-mode=txonly", "--count=" + std::to_string(kSent)})});
+    const auto full = dropped(stats, "link_queue_full_tx");
+    EXPECT_LE(full, kSent - kHeld);
+    EXPECT_GT(full, (kSent - kHeld) / 2) << "of a frame a second next to nothing passes meanwhile";
+    EXPECT_EQ(stats["nics"][0]["channels"][0]["tx_packets"], kSent);
+}
+
+/// The capture sees frames as the NIC does: after the cable, or before it.
+TEST_F(BadCable, ACaptureLacksWhatTheCableLostOnTheWayInAndHasWhatItLosesOnTheWayOut) {
+    const auto file = folder_.path("crossed.pcapng");
+    const json stats = run({.nics = {"port=gen:rate=5000:count=300:loss=20%", "port=null:loss=50%"},
+                            .guest = forwarder(Driver::kOurs, {"--duration=1"}),
+                            .options = {"--pcap", file}});
+    const auto lost = dropped(stats, "link_loss_rx");
+    EXPECT_GT(lost, 0U);
+    EXPECT_GT(stats["nics"][1]["drops"].value("link_loss_tx", std::uint64_t{0}), 0U);
+    const auto times = times_in(file);
+    EXPECT_EQ(times.size(), 300 - lost);
+    for (const auto& [frame, count] : times) EXPECT_EQ(count, 2U);
+}
+
 TEST_F(HostOptions, ALanJoinsTheNicsOfOneGuestAndWhatIsPluggedInBesideThem) {
     const auto tapped = folder_.path("lan.pcap");
     const json stats =
@@ -150,8 +197,7 @@ TEST_P(CaptureOf, HasEveryFrameThatCrossedBothNics) {
     run({.nics = {"port=gen:rate=5000:count=300", std::string("port=") + GetParam()},
          .guest = forwarder(Driver::kOurs, {"--duration=1"}),
          .options = {"--pcap", file}});
-    std::map<FrameBytes, std::size_t> times;
-    for (const FrameBytes& frame : frames_of(file)) ++times[frame];
+    const auto times = times_in(file);
     const std::string kind = GetParam();
     EXPECT_EQ(times.size(), kind.starts_with("gen") ? 301U : 300U) << "it sends one itself";
     const std::size_t expected = kind == "loop" ? 4 : 2;
@@ -167,6 +213,24 @@ INSTANTIATE_TEST_SUITE_P(EachKind, CaptureOf,
                              std::erase_if(name, [](char c) { return !std::isalnum(c); });
                              return name;
                          });
+
+/// A network stack speaks unasked; what the generator sent is told from that by its tag.
+TEST_F(HostOptions, ACaptureHasWhatCrossesToATapAsWell) {
+    if (const auto why = TapNetwork::missing(); !why.empty()) GTEST_SKIP() << why;
+    const TapNetwork network;
+    const auto file = folder_.path("crossed.pcapng");
+    const json stats = run({.nics = {"port=gen:rate=5000:count=300:vlan=77", network.port(0)},
+                            .guest = forwarder(Driver::kOurs, {"--duration=1"}),
+                            .options = {"--pcap", file}});
+    auto times = times_in(file);
+    std::erase_if(times, [](const auto& frame) {
+        const FrameBytes tag{0x81, 0x00, 0x00, 77};
+        return !std::equal(tag.begin(), tag.end(), frame.first.begin() + 12);
+    });
+    EXPECT_EQ(times.size(), 300U);
+    for (const auto& [frame, count] : times) EXPECT_EQ(count, 2U);
+    EXPECT_EQ(stats["nics"][1]["drops"].value("tap_refused", std::uint64_t{0}), 0U);
+}
 
 /// Clock ticks that a process has had so far.
 std::uint64_t ticks_of(pid_t process) {

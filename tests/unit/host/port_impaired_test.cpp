@@ -73,6 +73,18 @@ TEST_F(ImpairedPortTest, ASourceThatWaitsIsSlowedAndLosesNothing) {
     for (const auto& drop : port.drops()) EXPECT_EQ(drop.frames, 0U) << drop.reason;
 }
 
+TEST_F(ImpairedPortTest, ARateLetsOneFrameThroughAtATimeEachWay) {
+    auto port = loop({.rate = 1000});
+    send(port, Frames(3, frame_between(1, 2)));
+    std::string arrived;
+    for (int ms = 1; ms <= 6; ++ms) {
+        pass(1ms);
+        port.turn();
+        arrived += std::to_string(take(port, 8).size());
+    }
+    EXPECT_EQ(arrived, "011100") << "one a millisecond, and a millisecond for the way back";
+}
+
 TEST_F(ImpairedPortTest, WhatIsOnTheCableIsInNoGuestsHandsYet) {
     struct Inner final : Port {
         explicit Inner(std::size_t& told) : told_(told) {}
