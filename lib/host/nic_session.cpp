@@ -1,6 +1,5 @@
 #include "host/nic_session.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <utility>
@@ -67,8 +66,8 @@ bool NicSession::send_table() noexcept {
 bool NicSession::deliver() noexcept {
     if (rss_changes_ != all_.rndis.rss_changes()) {
         spread_anew();
-    all_.nic.port.guest_holds(all_.receive.lent_data());
     }
+    all_.nic.port.guest_holds(all_.receive.lent_data());
     // What comes from the port meanwhile is the virtual function's, which nobody emulates: it
     // waits.
     return all_.is_receiving() && !all_.vf.on_vf() && delivery_.turn(channels_);
@@ -91,31 +90,6 @@ bool NicSession::turn() noexcept {
         channel->check_outbox();
     }
     return busy;
-}
-
-bool NicSession::arm() noexcept {
-    bool armed = true;
-    for (const auto& channel : channels_) {
-        armed &= all_.silent || channel->arm();
-    }
-    return armed;
-}
-
-void NicSession::wake() noexcept {
-    for (const auto& channel : channels_) {
-        channel->wake();
-    }
-}
-
-void NicSession::wake(std::size_t channel) noexcept {
-    if (channel < channels_.size()) {
-        channels_[channel]->wake();
-    }
-}
-
-bool NicSession::is_dead() const noexcept {
-    return std::any_of(channels_.begin(), channels_.end(),
-                       [](const auto& channel) { return channel->is_dead(); });
 }
 
 unsigned NicSession::take_link_flaps() noexcept {

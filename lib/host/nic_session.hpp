@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "base/bytes.hpp"
+#include "host/channels_together.hpp"
 #include "host/conversation.hpp"
 #include "host/counters.hpp"
 #include "host/nic_channel.hpp"
@@ -30,11 +31,11 @@ public:
     std::size_t channels() const noexcept override { return channels_.size(); }
 
     bool turn() noexcept override;
-    bool arm() noexcept override;
-    void wake() noexcept override;
-    void wake(std::size_t channel) noexcept override;
+    bool arm() noexcept override { return all_.silent || arm_all(channels_); }
+    void wake() noexcept override { wake_all(channels_); }
+    void wake(std::size_t channel) noexcept override { wake_one(channels_, channel); }
 
-    bool is_dead() const noexcept override;
+    bool is_dead() const noexcept override { return is_any_dead(channels_); }
     bool is_receiving() const noexcept override { return all_.is_receiving(); }
     bool on_vf() const noexcept override { return all_.vf.on_vf(); }
 

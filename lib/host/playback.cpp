@@ -19,11 +19,6 @@ std::string record_words(const RecordedStep& step) {
     return "record " + std::to_string(step.number) + ": ";
 }
 
-MessageKind kind_of(const RecordedStep& step) noexcept {
-    const auto parts = parts_of(step.packet);
-    return parts ? kind_of_message(parts->payload, step.data) : MessageKind{};
-}
-
 }  // namespace
 
 // ---- What the guest does.
@@ -37,7 +32,7 @@ bool Playback::opened() {
         return false;
     }
     channels_ = 1;
-    ++opening_;
+    questions_.opened();
     step_done();
     return true;
 }
@@ -91,24 +86,21 @@ void Playback::asked(std::uint16_t channel, const PacketParts& packet, base::Byt
     asked_.push_back(std::move(asked));
 }
 
-/// A QUERY is answered when it comes, as the same one was when the recorded guest asked it for the
-/// same time, or for the last. False when it is none, or the recorded guest never asked it.
+/// False when it is no QUERY, or none that the recorded guest asked.
 bool Playback::answer(const Asked& asked) {
-    const auto recorded =
-        nic_.answers.find({.opening = opening_, .channel = asked.channel, .oid = asked.kind.oid});
-    if (lost_ || !asked.kind.is_query() || recorded == nic_.answers.end()) {
+    const bool may = !lost_ && asked.kind.is_query();
+    const auto* const answer = may ? questions_.ask(asked.channel, asked.kind.oid) : nullptr;
+    if (answer == nullptr) {
         return false;
     }
-    const std::size_t time = times_asked_[recorded->first]++;
-    const auto& answer = recorded->second[std::min(time, recorded->second.size() - 1)];
-    compare(answer.question, asked);
-    for (const auto* const packet : {&answer.completion, &answer.reply}) {
-        if (!packet->empty()) {
-            const bool is_reply = packet == &answer.reply;
-            answers_.push_back(due_from(asked.channel, *packet,
-                                        is_reply ? answer.reply_data : std::vector<std::byte>{},
-                                        asked.id, request_id_of(asked.data)));
-        }
+    compare(answer->question, asked);
+    const PlayedIds ids{
+        .packet = asked.id, .request = request_id_of(asked.data), .receive_buffer = receive_id_};
+    if (!answer->completion.empty()) {
+        answers_.push_back(played_packet(asked.channel, answer->completion, {}, ids));
+    }
+    if (!answer->reply.empty()) {
+        answers_.push_back(played_packet(asked.channel, answer->reply, answer->reply_data, ids));
     }
     return true;
 }
@@ -125,7 +117,7 @@ void Playback::sent(base::Bytes frame) {
 
 // ---- What the host does.
 
-const Playback::Due* Playback::due(std::size_t channels) {
+const PlayedPacket* Playback::due(std::size_t channels) {
     if (!due_ && !answers_.empty() && !lent_.overlap(answers_.front().ranges)) {
         due_ = std::move(answers_.front());
         answers_.pop_front();
@@ -198,40 +190,15 @@ bool Playback::prepare(const RecordedStep& step) {
     const auto id = ids_.find({step.channel, recorded_id});
     const std::uint32_t recorded_request = request_id_of(step.data);
     const auto request = rndis_requests_.find(recorded_request);
-    Due due =
-        due_from(step.channel, step.packet, step.data, id == ids_.end() ? recorded_id : id->second,
-                 request == rndis_requests_.end() ? recorded_request : request->second);
-    if (lent_.overlap(due.ranges) && !find_room(due)) {
+    auto due = played_packet(
+        step.channel, step.packet, step.data,
+        {.packet = id == ids_.end() ? recorded_id : id->second,
+         .request = request == rndis_requests_.end() ? recorded_request : request->second,
+         .receive_buffer = receive_id_});
+    if (lent_.overlap(due.ranges) && !move_from_lent(due, lent_, nic_.spec.recv)) {
         return false;
     }
     due_ = std::move(due);
-    return true;
-}
-
-/// Moves the ranges on by as many pieces as it takes, and the id of the packet with them: it is the
-/// number of a piece.
-bool Playback::find_room(Due& due) const {
-    const std::uint32_t piece = due.ranges.front().byte_count;
-    auto moved = due.ranges;
-    std::uint64_t pieces = 0;
-    while (lent_.overlap(moved)) {
-        ++pieces;
-        for (auto& range : moved) {
-            const std::uint64_t end = std::uint64_t{range.byte_offset} + 2 * std::uint64_t{piece};
-            if (!due.has_frames || piece == 0 || end > nic_.spec.recv) {
-                return false;
-            }
-            range.byte_offset += piece;
-        }
-    }
-    constexpr std::size_t kRanges =
-        sizeof(wire::PacketDescriptor) + sizeof(wire::TransferPagesHeader);
-    for (std::size_t i = 0; i < moved.size(); ++i) {
-        base::store_at(due.packet, kRanges + i * sizeof moved[i], moved[i]);
-    }
-    const auto id = base::load_at<wire::PacketDescriptor>(due.packet, 0).transaction_id;
-    base::store_at(due.packet, offsetof(wire::PacketDescriptor, transaction_id), id + pieces);
-    due.ranges = std::move(moved);
     return true;
 }
 
@@ -248,32 +215,6 @@ bool Playback::may_say(const RecordedStep& step, const std::optional<PacketParts
         (pace_.requests_done() >= step.guest_requests && pace_.reached(step.guest_frames));
     const bool patient = pace_.now() - pace_.last_moved() < kPatienceWithLoans;
     return in_time && !(patient && lent_.overlap(ranges_of(*parts)));
-}
-
-/// A recorded packet in which what was the recorded guest's has become this one's: `id` if it is a
-/// completion, `request` if it brings a reply, and the id of the receive buffer.
-Playback::Due Playback::due_from(std::uint16_t channel, const std::vector<std::byte>& packet,
-                                 const std::vector<std::byte>& data, std::uint64_t id,
-                                 std::uint32_t request) const {
-    constexpr std::size_t kId = offsetof(wire::PacketDescriptor, transaction_id);
-    constexpr std::size_t kPageset =
-        sizeof(wire::PacketDescriptor) + offsetof(wire::TransferPagesHeader, pageset_id);
-    Due due{.channel = channel, .packet = packet, .ranges = {}, .data = data};
-    const auto parts = parts_of(packet);
-    if (!parts) {
-        return due;  // broken on purpose: as it was
-    }
-    due.ranges = ranges_of(*parts);
-    due.has_frames = kind_of_message(parts->payload, data).is_frames();
-    if (parts->type() == PacketType::kCompletion) {
-        base::store_at(due.packet, kId, id);
-    } else if (!due.ranges.empty()) {
-        base::store_at(due.packet, kPageset, receive_id_);
-    }
-    if (reply_to(data)) {
-        base::store_at(due.data, kRequestIdOffset, request);
-    }
-    return due;
 }
 
 void Playback::said() {
@@ -350,12 +291,9 @@ std::string Playback::waits_for() const {
 }
 
 void Playback::note_questions_left_out() {
-    for (const auto& [key, answers] : nic_.answers) {
-        if (key.opening == opening_ && times_asked_.count(key) == 0) {
-            const RecordedStep& question = answers.front().question;
-            note(record_words(question) + "expected " + to_string(kind_of(question)) +
-                 ", which the guest did not ask");
-        }
+    for (const RecordedStep* const question : questions_.left_out()) {
+        note(record_words(*question) + "expected " + to_string(kind_of(*question)) +
+             ", which the guest did not ask");
     }
 }
 

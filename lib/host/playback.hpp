@@ -20,6 +20,7 @@
 #include "host/frame_tally.hpp"
 #include "host/lent_ranges.hpp"
 #include "host/playback_pace.hpp"
+#include "host/played_packet.hpp"
 #include "host/recorded_packet.hpp"
 #include "host/recording.hpp"
 
@@ -37,7 +38,8 @@ public:
     static constexpr auto kPatienceWithLoans = std::chrono::milliseconds(50);
 
     /// `nic` and `pace` outlive it.
-    Playback(const RecordedNic& nic, PlaybackPace& pace) noexcept : nic_(nic), pace_(pace) {}
+    Playback(const RecordedNic& nic, PlaybackPace& pace) noexcept
+        : nic_(nic), pace_(pace), questions_(nic.answers) {}
 
     // ---- What the guest does.
 
@@ -52,17 +54,9 @@ public:
 
     // ---- What the host does.
 
-    /// A packet for the guest, and what the ranges in it hold, one after the other.
-    struct Due {
-        std::uint16_t channel = 0;
-        std::vector<std::byte> packet;
-        LentRanges::Ranges ranges;
-        std::vector<std::byte> data;
-        bool has_frames = false;
-    };
     /// What is to be said now, while the guest has so many channels open; nullptr: nothing yet.
     /// Valid until said().
-    const Due* due(std::size_t channels);
+    const PlayedPacket* due(std::size_t channels);
     void said();
     /// Channels that the guest is to have, the primary included.
     std::size_t channels() const noexcept { return channels_; }
@@ -93,10 +87,7 @@ private:
     bool was_asked(const RecordedStep& step);
     bool may_say(const RecordedStep& step, const std::optional<PacketParts>& parts);
     bool prepare(const RecordedStep& step);
-    bool find_room(Due& due) const;
     bool answer(const Asked& asked);
-    Due due_from(std::uint16_t channel, const std::vector<std::byte>& packet,
-                 const std::vector<std::byte>& data, std::uint64_t id, std::uint32_t request) const;
     void compare(const RecordedStep& step, const Asked& asked);
     void note_questions_left_out();
     const RecordedStep* next_request(std::size_t from) const noexcept;
@@ -108,17 +99,16 @@ private:
     const RecordedNic& nic_;
     PlaybackPace& pace_;
     std::size_t at_ = 0;
-    std::size_t opening_ = 0;
-    std::map<QuestionKey, std::size_t> times_asked_;
+    QuestionsAsked questions_;
     bool lost_ = false;
     FrameTally frames_;
     std::vector<std::string> differences_;
     std::size_t more_differences_ = 0;
 
     // Of this opening.
-    std::optional<Due> due_;
-    bool answering_ = false;   ///< it is no step
-    std::deque<Due> answers_;  ///< to QUERYs
+    std::optional<PlayedPacket> due_;
+    bool answering_ = false;            ///< it is no step
+    std::deque<PlayedPacket> answers_;  ///< to QUERYs
     std::size_t channels_ = 0;
     std::uint16_t receive_id_ = 0;
     LentRanges lent_;

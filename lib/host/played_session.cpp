@@ -158,7 +158,7 @@ bool PlayedSession::speak() {
     return said;
 }
 
-bool PlayedSession::say(const Playback::Due& due) {
+bool PlayedSession::say(const PlayedPacket& due) {
     PlayedChannel& channel = *channels_[due.channel];
     channel.outbox().flush();  // a completion is not overtaken by what it caused
     put_data(due);
@@ -171,7 +171,7 @@ bool PlayedSession::say(const Playback::Due& due) {
 }
 
 /// Each range's bytes where the record says that they were, as far as that is inside.
-void PlayedSession::put_data(const Playback::Due& due) const noexcept {
+void PlayedSession::put_data(const PlayedPacket& due) const noexcept {
     base::Bytes left = due.data;
     for (const auto& range : due.ranges) {
         const auto bytes = left.first(std::min<std::size_t>(range.byte_count, left.size()));
@@ -180,33 +180,6 @@ void PlayedSession::put_data(const Playback::Due& due) const noexcept {
             std::copy(bytes.begin(), bytes.end(), nic_.buffers.receive.begin() + range.byte_offset);
         }
     }
-}
-
-// ---- Resting.
-
-bool PlayedSession::arm() noexcept {
-    bool armed = true;
-    for (const auto& channel : channels_) {
-        armed &= channel->arm();
-    }
-    return armed;
-}
-
-void PlayedSession::wake() noexcept {
-    for (const auto& channel : channels_) {
-        channel->wake();
-    }
-}
-
-void PlayedSession::wake(std::size_t channel) noexcept {
-    if (channel < channels_.size()) {
-        channels_[channel]->wake();
-    }
-}
-
-bool PlayedSession::is_dead() const noexcept {
-    return std::any_of(channels_.begin(), channels_.end(),
-                       [](const auto& channel) { return channel->is_dead(); });
 }
 
 }  // namespace vmbus::host

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "host/channels_together.hpp"
 #include "host/conversation.hpp"
 #include "host/guest_memory.hpp"
 #include "host/playback.hpp"
@@ -31,11 +32,11 @@ public:
     std::size_t channels() const noexcept override { return channels_.size(); }
 
     bool turn() noexcept override;
-    bool arm() noexcept override;
-    void wake() noexcept override;
-    void wake(std::size_t channel) noexcept override;
+    bool arm() noexcept override { return arm_all(channels_); }
+    void wake() noexcept override { wake_all(channels_); }
+    void wake(std::size_t channel) noexcept override { wake_one(channels_, channel); }
 
-    bool is_dead() const noexcept override;
+    bool is_dead() const noexcept override { return is_any_dead(channels_); }
     bool is_receiving() const noexcept override { return false; }  // nothing of the port's
     bool on_vf() const noexcept override { return false; }
 
@@ -55,8 +56,8 @@ private:
     void fetch_data(const PacketParts& parts);
     bool fetch_pages(base::Bytes header);
     bool speak();
-    bool say(const Playback::Due& due);
-    void put_data(const Playback::Due& due) const noexcept;
+    bool say(const PlayedPacket& due);
+    void put_data(const PlayedPacket& due) const noexcept;
 
     const NicContext nic_;
     GuestMemory& memory_;

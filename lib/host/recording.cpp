@@ -1,6 +1,5 @@
 #include "host/recording.hpp"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -18,10 +17,7 @@ using wire::PacketType;
 /// Of one NIC while its records come in.
 struct Progress {
     std::size_t channels = 0;  ///< open ones
-    std::size_t openings = 0;
-    // QUERYs by id of the packet, with its channel, and by id of the request.
-    std::map<std::pair<std::uint16_t, std::uint64_t>, RecordedAnswer*> uncompleted;
-    std::map<std::uint32_t, RecordedAnswer*> unanswered;
+    QuestionsRead questions;
     std::set<std::pair<std::uint16_t, std::uint64_t>>
         frames_out;  ///< channel and id, not completed
 };
@@ -39,13 +35,12 @@ private:
     bool take_opened(const Record& record);
     bool take_packet(const Record& record);
     bool take_from_guest(const Record& record, const PacketParts& parts);
-    bool take_question(const Record& record, const PacketParts& parts);
-    bool take_answer(const Record& record, const PacketParts& parts);
     bool take_completion(const Record& record, const PacketParts& parts, bool& of_frames);
     bool is_packet(const Record& record);
     bool refuse(const std::string& what);
     RecordedStep step_of(const Record& record) const;
-    void add_step(const Record& record);
+    void add_step(const Record& record) { add_step(record, step_of(record)); }
+    void add_step(const Record& record, RecordedStep step);
 
     RecordedNic& nic(const Record& record) { return recording_->nics[record.place.nic]; }
     Progress& progress(const Record& record) { return progress_[record.place.nic]; }
@@ -106,10 +101,8 @@ bool Reading::take_opened(const Record& record) {
     }
     ++progress(record).channels;
     if (record.place.channel == 0) {
-        ++progress(record).openings;
         progress(record).frames_out.clear();
-        progress(record).uncompleted.clear();
-        progress(record).unanswered.clear();
+        progress(record).questions.opened();
     }
     add_step(record);
     return true;
@@ -142,7 +135,8 @@ bool Reading::take_packet(const Record& record) {
         !take_completion(record, *parts, of_frames)) {
         return false;
     }
-    if (!of_frames && !(parts && take_answer(record, *parts))) {
+    if (!of_frames &&
+        !progress(record).questions.take_answer(record.place.channel, record.packet, record.data)) {
         add_step(record);
     }
     return true;
@@ -154,8 +148,9 @@ bool Reading::take_from_guest(const Record& record, const PacketParts& parts) {
         return true;
     }
     if (!kind_of_message(parts.payload, record.data).is_frames()) {
-        if (!take_question(record, parts)) {
-            add_step(record);
+        auto step = step_of(record);
+        if (!progress(record).questions.take_question(nic(record).answers, step)) {
+            add_step(record, std::move(step));
         }
         return true;
     }
@@ -164,46 +159,6 @@ bool Reading::take_from_guest(const Record& record, const PacketParts& parts) {
         ++recording_->guest_frames;
     });
     progress(record).frames_out.emplace(record.place.channel, parts.descriptor.transaction_id);
-    return true;
-}
-
-/// False when it is none.
-bool Reading::take_question(const Record& record, const PacketParts& parts) {
-    const MessageKind kind = kind_of_message(parts.payload, record.data);
-    const auto request = base::try_load<std::uint32_t>(record.data, kRequestIdOffset);
-    if (!kind.is_query() || !request) {
-        return false;
-    }
-    Progress& its = progress(record);
-    auto& answers = nic(record).answers[{its.openings, record.place.channel, kind.oid}];
-    RecordedAnswer& answer = answers.emplace_back(RecordedAnswer{.question = step_of(record)});
-    its.uncompleted[{record.place.channel, parts.descriptor.transaction_id}] = &answer;
-    its.unanswered[*request] = &answer;
-    return true;
-}
-
-/// A completion of a QUERY, or the reply to it. False when it is none.
-bool Reading::take_answer(const Record& record, const PacketParts& parts) {
-    const std::vector<std::byte> packet(record.packet.begin(), record.packet.end());
-    Progress& its = progress(record);
-    if (parts.type() == PacketType::kCompletion) {
-        const auto found =
-            its.uncompleted.find({record.place.channel, parts.descriptor.transaction_id});
-        if (found == its.uncompleted.end()) {
-            return false;
-        }
-        found->second->completion = packet;
-        its.uncompleted.erase(found);
-        return true;
-    }
-    const auto request = reply_to(record.data);
-    const auto found = request ? its.unanswered.find(*request) : its.unanswered.end();
-    if (found == its.unanswered.end()) {
-        return false;
-    }
-    found->second->reply = packet;
-    found->second->reply_data.assign(record.data.begin(), record.data.end());
-    its.unanswered.erase(found);
     return true;
 }
 
@@ -235,40 +190,10 @@ RecordedStep Reading::step_of(const Record& record) const {
             .since_before = std::chrono::nanoseconds(later ? record.time_ns - last_step_ns_ : 0)};
 }
 
-void Reading::add_step(const Record& record) {
-    nic(record).steps.push_back(step_of(record));
+void Reading::add_step(const Record& record, RecordedStep step) {
+    nic(record).steps.push_back(std::move(step));
     guest_requests_ += record.kind == RecordKind::kFromGuest ? 1 : 0;
     last_step_ns_ = record.time_ns;
-}
-
-/// Whether a step, standing near the end, belongs to the guest's leave (true), begins something
-/// that has to be taken leave of (false), or neither.
-std::optional<bool> takes_leave(const RecordedStep& step) {
-    if (step.kind == RecordKind::kOpened || step.kind == RecordKind::kClosed) {
-        return step.channel == 0 ? std::optional(step.kind == RecordKind::kClosed) : std::nullopt;
-    }
-    const auto parts = parts_of(step.packet);
-    if (!parts) {
-        return std::nullopt;
-    }
-    const auto kind = kind_of_message(parts->payload, step.data);
-    if (step.kind == RecordKind::kToGuest) {
-        return kind.is_frames() ? std::optional(false) : std::nullopt;
-    }
-    if (begins_something(kind, step.data)) {
-        return false;
-    }
-    return says_goodbye(kind, step.data) ? std::optional(true) : std::nullopt;
-}
-
-std::size_t goodbye_of(const std::vector<RecordedStep>& steps) {
-    std::size_t goodbye = steps.size();
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        if (const auto leave = takes_leave(steps[i])) {
-            goodbye = *leave ? std::min(goodbye, i) : steps.size();
-        }
-    }
-    return goodbye;
 }
 
 std::shared_ptr<const Recording> Reading::finish() {

@@ -6,55 +6,24 @@
 // Read once, constant from then on; any thread. Docs: docs/emulator.md, "Replay".
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "host/frame_tally.hpp"
 #include "host/nic_spec.hpp"
-#include "host/record.hpp"
+#include "host/recorded_questions.hpp"
+#include "host/recorded_step.hpp"
 #include "wire/nvsp.hpp"
 
 namespace vmbus::host {
 
-/// One thing that happened on a NIC.
-struct RecordedStep {
-    RecordKind kind{};
-    std::uint16_t channel = 0;
-    std::uint64_t number = 0;         ///< of its record in the file, from 1
-    std::vector<std::byte> packet{};  ///< of the host or the guest
-    std::vector<std::byte> data{};    ///< that the packet points to
-    // On all NICs:
-    std::uint64_t guest_requests = 0;         ///< steps of guests before
-    std::uint64_t guest_frames = 0;           ///< sent by guests before
-    std::chrono::nanoseconds since_before{};  ///< since the step before
-};
-
-/// A QUERY and what the host said to it; empty where it said nothing.
-struct RecordedAnswer {
-    RecordedStep question;
-    std::vector<std::byte> completion{};
-    std::vector<std::byte> reply{};
-    std::vector<std::byte> reply_data{};
-};
-/// In which opening of the device, from 1, on which channel, about what.
-struct QuestionKey {
-    std::size_t opening = 0;
-    std::uint16_t channel = 0;
-    std::uint32_t oid = 0;
-
-    auto operator<=>(const QuestionKey&) const = default;
-};
-
 struct RecordedNic {
     NicSpec spec;  ///< its port is null
     std::vector<RecordedStep> steps{};
-    std::map<QuestionKey, std::deque<RecordedAnswer>> answers{};
+    RecordedAnswers answers{};
     /// Where the end begins: from here on the guest only takes its leave, which one that runs on
     /// has to be asked for.
     std::size_t goodbye = 0;

@@ -49,7 +49,7 @@ protected:
     host::PlaybackPace pace{test::fake_clock};
     std::shared_ptr<const host::Recording> recording;
     std::optional<Playback> playback;
-    Playback::Due last;
+    host::PlayedPacket last;
 };
 
 TEST_F(PlaybackOf, ARequestAnswersUnderTheIdOfThisGuest) {
