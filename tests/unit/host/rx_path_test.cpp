@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "host/checksum.hpp"
+#include "support/flat_ring.hpp"
 #include "support/guest.hpp"
 #include "support/tcp_frame.hpp"
 
