@@ -52,17 +52,17 @@ bool PlayedKernelServer::is_held(std::chrono::seconds limit) {
 }
 
 void PlayedKernelServer::go_on() {
-    {
-        const std::lock_guard lock(mutex_);
-        held_ = false;
-    }
+    std::unique_lock lock(mutex_);
+    held_ = false;
     changed_.notify_all();
+    changed_.wait(lock, [this] { return !in_held_write_; });
 }
 
 void PlayedKernelServer::wait_if_held() {
     std::unique_lock lock(mutex_);
     if (writes_until_hold_ > 0 && --writes_until_hold_ == 0) {
         held_ = true;
+        in_held_write_ = true;
         changed_.notify_all();
         changed_.wait(lock, [this] { return !held_ || stop_; });
     }
@@ -79,6 +79,8 @@ void PlayedKernelServer::answer(int connection) {
     const auto name = all.substr(0, all.find('\0'));
     const int error =
         with([&](PlayedSysfs& sysfs) { return sysfs.write(name, all.substr(name.size() + 1)); });
+    with([this](PlayedSysfs&) { in_held_write_ = false; });
+    changed_.notify_all();
     ::send(connection, &error, sizeof(error), MSG_NOSIGNAL);
 }
 

@@ -28,6 +28,8 @@ public:
     /// The `number`th write from now on (1: the next) waits for go_on(), before it does anything.
     void hold(int number);
     bool is_held(std::chrono::seconds limit);
+    /// Returns when the held write is done: a program that was killed in it is alive until then,
+    /// and whatever runs next finds it done.
     void go_on();
 
     /// Calls `what` while no write is being done.
@@ -49,6 +51,7 @@ private:
     std::condition_variable changed_;
     int writes_until_hold_ = 0;
     bool held_ = false;
+    bool in_held_write_ = false;  ///< from the hold to the write's end
     bool stop_ = false;
     std::thread thread_;
 };
