@@ -69,6 +69,7 @@ std::unique_ptr<Machine> Machine::create(MachineOptions options, std::string& wh
         !machine->create_lockstep(why)) {
         return nullptr;
     }
+    machine->ports_.replay.watch([&machine = *machine] { return machine.guests_ran(); });
     return machine;
 }
 

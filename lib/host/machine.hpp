@@ -146,6 +146,7 @@ private:
     void replace(std::size_t nic);
     bool plays() const noexcept { return options_.recording != nullptr; }
     std::optional<RunEnd> replay_end() const noexcept;
+    std::chrono::nanoseconds guests_ran() const noexcept;
     std::optional<RunEnd> playback_end() noexcept;
     bool ended() const noexcept {
         return options_.command.empty() ? stop_requested_ : guest_status_.has_value();

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,7 +21,28 @@ constexpr auto kPatience = 10s;
 /// The same for one to which nothing more is said.
 constexpr auto kPatienceWithTheLost = 1s;
 
+/// Nothing when there is no such process any more.
+std::chrono::nanoseconds time_that_ran(pid_t process) noexcept {
+    clockid_t clock{};
+    timespec ran{};
+    if (::clock_getcpuclockid(process, &clock) != 0 || ::clock_gettime(clock, &ran) != 0) {
+        return {};
+    }
+    return std::chrono::seconds(ran.tv_sec) + std::chrono::nanoseconds(ran.tv_nsec);
+}
+
 }  // namespace
+
+/// Of the processes that have NICs open, the one that ran least.
+std::chrono::nanoseconds Machine::guests_ran() const noexcept {
+    auto least = std::chrono::nanoseconds::max();
+    for (const auto& nic : nics_) {
+        for (const pid_t opener : nic->openers()) {
+            least = std::min(least, time_that_ran(opener));
+        }
+    }
+    return least == std::chrono::nanoseconds::max() ? std::chrono::nanoseconds{} : least;
+}
 
 /// A replay ends by itself, but testpmd ends with its input: where there is none, one that stays
 /// open takes its place.

@@ -20,9 +20,27 @@ std::uint64_t Replay::in_flight() const noexcept {
     return flow_.replayed - std::min(flow_.replayed, accounted);
 }
 
+std::chrono::nanoseconds Replay::guest_ran() const noexcept {
+    return guest_time_ ? guest_time_() : clock_().time_since_epoch();
+}
+
+void Replay::filter_opened() noexcept {
+    opened_ = last_progress_ = clock_();
+    ran_when_opened_ = guest_ran();
+    settled_ = false;
+}
+
+/// Guests are asked only until they have settled: it takes a system call.
+bool Replay::settled(TimePoint now) noexcept {
+    const auto passed = now - opened_;
+    settled_ = settled_ || passed >= kSettleAtMost ||
+               (passed >= kSettle && guest_ran() - ran_when_opened_ >= kSettleRunning);
+    return settled_;
+}
+
 std::size_t Replay::room() noexcept {
     const auto now = clock_();
-    if (now - opened_ < kSettle) {
+    if (!settled(now)) {
         return 0;
     }
     const std::uint64_t held = in_flight();

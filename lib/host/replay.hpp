@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <utility>
 
 #include "host/port.hpp"
 
@@ -17,6 +19,8 @@ class Replay {
 public:
     using TimePoint = std::chrono::steady_clock::time_point;
     using Clock = TimePoint (*)();
+    /// How long guests have run, all their threads together.
+    using GuestTime = std::function<std::chrono::nanoseconds()>;
 
     /// Most frames that guests hold, over all NICs.
     static constexpr std::uint64_t kWindow = 256;
@@ -30,8 +34,15 @@ public:
     /// one after another, and throws away what came in meanwhile (testpmd does, unless it is told
     /// --no-flush-rx), is then ready.
     static constexpr auto kSettle = std::chrono::milliseconds(1000);
+    /// In that second it has to have run for so long: on a busy machine it gets there later. One
+    /// that sleeps until frames come does not run.
+    static constexpr auto kSettleRunning = std::chrono::milliseconds(100);
+    static constexpr auto kSettleAtMost = std::chrono::milliseconds(5000);
 
     explicit Replay(Clock clock) noexcept : clock_(clock), last_progress_(clock()) {}
+
+    /// From now on. Without it guests are taken to run all the time.
+    void watch(GuestTime guest_time) { guest_time_ = std::move(guest_time); }
 
     /// One of the ports that replay. Replay's own, but for its address.
     class Input {
@@ -45,7 +56,7 @@ public:
     void input_finished() noexcept;
 
     /// A guest let frames in on a port that replays.
-    void filter_opened() noexcept { opened_ = last_progress_ = clock_(); }
+    void filter_opened() noexcept;
 
     /// What the guest of an input has and did not give back.
     void guest_holds(Input& input, std::size_t pieces) noexcept;
@@ -67,14 +78,19 @@ public:
 
 private:
     std::uint64_t in_flight() const noexcept;
+    std::chrono::nanoseconds guest_ran() const noexcept;
+    bool settled(TimePoint now) noexcept;
     bool waits_for_the_slow(TimePoint now) const noexcept;
 
     const Clock clock_;
+    GuestTime guest_time_;
     Flow flow_;
     std::deque<Input> inputs_;
     std::uint32_t finished_inputs_ = 0;
     TimePoint last_progress_;
     TimePoint opened_{};
+    std::chrono::nanoseconds ran_when_opened_{};
+    bool settled_ = false;
 };
 
 }  // namespace vmbus::host

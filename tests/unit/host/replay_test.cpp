@@ -37,6 +37,28 @@ TEST_F(ReplayTest, LetsNothingOutBeforeTheLastFilterHasSettled) {
     EXPECT_EQ(replay_.room(), Replay::kWindow);
 }
 
+TEST_F(ReplayTest, AGuestThatDidNotRunHasNotSettled) {
+    std::chrono::nanoseconds ran = 7s;
+    replay_.watch([&ran] { return ran; });
+    replay_.filter_opened();
+    pass(Replay::kSettle);
+    ran += Replay::kSettleRunning - 1ns;
+    EXPECT_EQ(replay_.room(), 0U);
+    ran += 1ns;
+    EXPECT_EQ(replay_.room(), Replay::kWindow);
+    ran = {};
+    EXPECT_EQ(replay_.room(), Replay::kWindow) << "what has settled stays so";
+}
+
+TEST_F(ReplayTest, AGuestThatSleepsUntilFramesComeHasSettledInTheEnd) {
+    replay_.watch([] { return 7s; });
+    replay_.filter_opened();
+    pass(Replay::kSettleAtMost - 1ms);
+    EXPECT_EQ(replay_.room(), 0U);
+    pass(1ms);
+    EXPECT_EQ(replay_.room(), Replay::kWindow);
+}
+
 TEST_F(ReplayTest, AnOpenedFilterIsProgress) {
     pass(5ms);
     replay_.filter_opened();
