@@ -18,9 +18,9 @@ constexpr std::array kRingNames = {
 };
 
 /// What is in the names of counters that nobody likes to see grow, in this driver or that.
-constexpr std::array<std::string_view, 11> kCauses = {
+constexpr std::array<std::string_view, 12> kCauses = {
     "error", "drop",      "miss",    "no_mbuf",    "mbuf_alloc", "discard",
-    "fail",  "ring_full", "no_slot", "owner_busy", "stalls"};
+    "fail",  "ring_full", "no_slot", "owner_busy", "stalls",     "channel_lost"};
 
 bool is_cause(std::string_view name) {
     return std::any_of(kCauses.begin(), kCauses.end(), [name](std::string_view part) {

@@ -1,12 +1,14 @@
 // An application of several processes on one port: the primary one and secondary ones burst each
 // on the queue of its number, send frames that the host loops back, and count. A line on standard
 // input says what to do; each is answered by a line. Started as any program of DPDK is, with the
-// queue, and in the primary process the number of queues, behind "--".
+// queue, and behind it in the primary process the number of queues, in another one an address that
+// is to be taken, behind "--".
 #include <poll.h>
 #include <rte_eal.h>
 #include <rte_ethdev.h>
 #include <rte_ip.h>
 #include <rte_mbuf.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -38,9 +40,55 @@ bool is_primary() {
     return rte_eal_process_type() == RTE_PROC_PRIMARY;
 }
 
+constexpr std::size_t kPageBytes = 4096;
+
 /// A page whose touch is the end of the process.
 void* deadly_page() {
-    return ::mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return ::mmap(nullptr, kPageBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+volatile sig_atomic_t may_go_on = 0;
+
+/// Something is there, before anybody else wants to be.
+void occupy(std::uintptr_t address) {
+    ::mmap(reinterpret_cast<void*>(address), kPageBytes, PROT_NONE,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+}
+
+/// Whoever touches a deadly page stays there until SIGUSR1 comes; then the page is one as others.
+void stay_here(int /*signal*/, siginfo_t* touched, void* /*context*/) {
+    constexpr char kStuck[] = "stuck\n";
+    static_cast<void>(::write(STDOUT_FILENO, kStuck, sizeof kStuck - 1) > 0);
+    while (may_go_on == 0) {
+        ::usleep(1000);
+    }
+    const auto at = reinterpret_cast<std::uintptr_t>(touched->si_addr) & ~(kPageBytes - 1);
+    if (::mprotect(reinterpret_cast<void*>(at), kPageBytes, PROT_READ | PROT_WRITE) != 0) {
+        ::_exit(1);  // another fault than the one that was asked for
+    }
+}
+
+void stay_at_deadly_pages() {
+    struct sigaction stay {};
+    stay.sa_sigaction = stay_here;
+    stay.sa_flags = SA_SIGINFO;
+    ::sigaction(SIGSEGV, &stay, nullptr);
+    struct sigaction go_on {};
+    go_on.sa_handler = [](int) { may_go_on = 1; };
+    ::sigaction(SIGUSR1, &go_on, nullptr);
+}
+
+int resets_asked = 0;
+
+int on_reset(std::uint16_t /*port*/, rte_eth_event_type /*event*/, void* /*mine*/, void* /*ret*/) {
+    ++resets_asked;
+    return 0;
+}
+
+/// The process before this one on the queue may have left deadly pages in the pool.
+void mend(rte_mempool* /*pool*/, void* /*mine*/, void* object, unsigned /*index*/) {
+    auto* const mbuf = static_cast<rte_mbuf*>(object);
+    mbuf->buf_addr = mbuf + 1;
 }
 
 class Sharer {
@@ -54,8 +102,13 @@ public:
                                         RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
             }
         }
+        rte_eth_dev_callback_register(kPort, RTE_ETH_EVENT_INTR_RESET, on_reset, nullptr);
         pool_ = rte_mempool_lookup(pool_name(queue_).c_str());
-        return pool_ != nullptr && (!is_primary() || start(queues));
+        if (pool_ == nullptr) {
+            return false;
+        }
+        rte_mempool_obj_iter(pool_, mend, nullptr);
+        return !is_primary() || start(queues);
     }
 
     /// Until "quit" or the end of input.
@@ -81,10 +134,10 @@ private:
         std::string what;
         unsigned number = 0;
         words >> what >> number;
-        if (what == "counts") {
-            std::cout << "sent " << sent_ << " received " << received_ << " rounds " << rounds_
-                      << std::endl;
-        } else if (what == "rest") {
+        if (tell(what, line)) {
+            return true;
+        }
+        if (what == "rest") {
             resting_ = number != 0;
             std::cout << "resting " << resting_ << std::endl;
         } else if (what == "mtu") {
@@ -103,10 +156,33 @@ private:
         } else if (what == "revive") {
             rte_eth_dev_stop(kPort);
             say("revive", rte_eth_dev_reset(kPort) == 0 && start(queues_));
-        } else if (what == "die") {
-            words.clear();
+        } else if (what == "die" || what == "stick") {
+            if (what == "stick") {
+                stay_at_deadly_pages();
+            }
             poison(line.ends_with("sending"));
         } else if (what == "quit") {
+            return false;
+        }
+        return true;
+    }
+    /// Answers a question, if it is one.
+    bool tell(const std::string& what, const std::string& line) const {
+        if (what == "counts") {
+            std::cout << "sent " << sent_ << " received " << received_ << " rounds " << rounds_
+                      << std::endl;
+        } else if (what == "state") {
+            rte_eth_link link{};
+            rte_eth_link_get_nowait(kPort, &link);
+            std::cout << "link " << link.link_status << " resets " << resets_asked << std::endl;
+        } else if (what == "xstat") {
+            std::uint64_t id = 0;
+            std::uint64_t value = 0;
+            const std::string name = line.substr(what.size() + 1);
+            const bool known = rte_eth_xstats_get_id_by_name(kPort, name.c_str(), &id) == 0 &&
+                               rte_eth_xstats_get_by_id(kPort, &id, &value, 1) == 1;
+            std::cout << "xstat " << (known ? std::to_string(value) : "unknown") << std::endl;
+        } else {
             return false;
         }
         return true;
@@ -164,11 +240,12 @@ private:
         for (rte_mbuf* mbuf : mbufs) {
             write(*mbuf);
         }
-        if (deadly_ != nullptr) {
+        if (deadly_ != nullptr && may_go_on == 0) {
             mbufs[kBurst / 2]->buf_addr = deadly_;
         }
         const std::uint16_t sent = rte_eth_tx_burst(kPort, queue_, mbufs.data(), kBurst);
         for (std::uint16_t i = sent; i < kBurst; ++i) {
+            mend(nullptr, nullptr, mbufs[i], i);  // a deadly one is for bursts alone
             rte_pktmbuf_free(mbufs[i]);
         }
         sent_ += sent;
@@ -224,7 +301,11 @@ int main(int argc, char** argv) {
         return 1;
     }
     vmbus::guest::Sharer sharer(static_cast<std::uint16_t>(std::atoi(argv[taken + 1])));
-    const int queues = argc > taken + 2 ? std::atoi(argv[taken + 2]) : 1;
+    const std::string more = argc > taken + 2 ? argv[taken + 2] : "1";
+    if (more.starts_with("0x")) {
+        vmbus::guest::occupy(std::stoull(more, nullptr, 16));
+    }
+    const int queues = std::atoi(more.c_str());
     if (!sharer.set_up(static_cast<std::uint16_t>(queues))) {
         return 1;
     }

@@ -37,11 +37,16 @@ public:
 
     // Secondary processes, the queue's lcore.
 
-    /// False when one must not burst. When one may, leave() must follow, and soon. `mapped`: which
-    /// mapping this process has.
+    /// False when one must not burst, or somebody does already. When one may, leave() must follow,
+    /// and soon. `mapped`: which mapping this process has.
     bool enter(Seat& seat, Epoch mapped) noexcept {
         // relaxed: only a look, so that who polls a shut door is not seen inside again and again.
         if (mapped == 0 || open_.load_relaxed() != mapped) [[unlikely]] {
+            return false;
+        }
+        // relaxed: only a look. Whoever has died there must be found first: what it left half done
+        // is nobody's to go on with.
+        if (seat.taken.load_relaxed() != 0) [[unlikely]] {
             return false;
         }
         // sync door.enter -> door.empty: I say that I am inside before I look whether I may be.

@@ -31,6 +31,7 @@ int Events::watch(Session& session) noexcept {
         watchdogs_.fill({});
         activity_.fill({});
         stalled_.reset();
+        lost_.reset();
         lanes_ = session.lanes();
     }
     refresh_link();
@@ -105,13 +106,20 @@ void Events::report_failure(Health::State reason) noexcept {
     if (std::exchange(failure_reported_, true)) {
         return;
     }
-    log_line(LogType::kDriver, RTE_LOG_ERR, "%s: %s; the port is out of service", device_.name(),
-             reason == Health::kRemoved ? "the host took the device away"
-                                        : "the host broke the ring contract (see the ring xstats)");
+    // Of a process that died, who found it has said more.
+    if (reason != Health::kTorn) {
+        log_line(
+            LogType::kDriver, RTE_LOG_ERR, "%s: %s; the port is out of service", device_.name(),
+            reason == Health::kRemoved ? "the host took the device away"
+                                       : "the host broke the ring contract (see the ring xstats)");
+    }
     receivers_.keep_awake();
     every_second_();
     set_link(false, 0);
     rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_LSC, nullptr);
+    if (reason == Health::kTorn) {
+        rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_RESET, nullptr);
+    }
 }
 
 void Events::set_carrier_wanted(bool wanted) noexcept {
@@ -177,6 +185,7 @@ void Events::read_interrupt() noexcept {
 /// anew, or the host is back, the link is down.
 void Events::look_at_host() noexcept {
     look();  // other processes raise no hand
+    every_second_();
     HostNews news;
     {
         const std::lock_guard guard(mutex_);
@@ -188,7 +197,6 @@ void Events::look_at_host() noexcept {
         session_->lane(0).poll();
         news = look_at_lanes();
     }
-    every_second_();
     // Before the application hears of it: it may do what ends this object.
     rte_eal_alarm_set(kWatchPeriodUs, on_watch_alarm, this);
     report_host(news);
@@ -222,6 +230,13 @@ Events::Lanes Events::served_lanes() noexcept {
 }
 
 void Events::look_at_lane(std::uint16_t lane, bool others_served, HostNews& news) noexcept {
+    if (session_->lane(lane).lost()) {
+        // What lies unread there says nothing of the host.
+        stalled_.reset(lane);
+        news.lost.set(lane, !lost_[lane]);
+        lost_.set(lane);
+        return;
+    }
     auto& ring = session_->lane(lane).channel().tx();
     Watchdog& watchdog = watchdogs_[lane];
     // relaxed: compared with what it was a second ago.
@@ -260,17 +275,20 @@ void Events::nudge_host() noexcept {
 }
 
 void Events::report_host(const HostNews& news) noexcept {
-    if ((news.stalled | news.dead | news.back).none()) {
-        return;
+    if ((news.stalled | news.dead | news.back).any()) {
+        report_stalls(news);
     }
+    if ((news.dead | news.lost).any()) {
+        rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_RESET, nullptr);
+    }
+}
+
+void Events::report_stalls(const HostNews& news) noexcept {
     for (std::size_t lane = 0; lane < news.stalled.size(); ++lane) {
         log_lane(lane, news);
     }
     refresh_link();
     rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_LSC, nullptr);
-    if (news.dead.any()) {
-        rte_eth_dev_callback_process(&ethdev_, RTE_ETH_EVENT_INTR_RESET, nullptr);
-    }
 }
 
 void Events::log_lane(std::size_t lane, const HostNews& news) noexcept {

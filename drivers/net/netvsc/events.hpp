@@ -64,6 +64,7 @@ private:
         Lanes stalled;
         Lanes dead;
         Lanes back;
+        Lanes lost;  ///< a process of ours died there
     };
     HostNews look_at_lanes() noexcept;
     Lanes served_lanes() noexcept;
@@ -72,6 +73,7 @@ private:
     void nudge_host() noexcept;
     void report_host(const HostNews& news) noexcept;
     void log_lane(std::size_t lane, const HostNews& news) noexcept;
+    void report_stalls(const HostNews& news) noexcept;
     void report_failure(Health::State reason) noexcept;
     bool set_link(bool up, std::uint32_t speed_mbps) noexcept;
 
@@ -84,6 +86,7 @@ private:
     std::array<Watchdog, kMaxQueues> watchdogs_;  ///< by lane, under mutex_
     std::array<Activity, kMaxQueues> activity_;   ///< the same
     Lanes stalled_;                               ///< under mutex_
+    Lanes lost_;                                  ///< told to the application, under mutex_
     std::uint16_t lanes_ = 0;                     ///< that are watched, under mutex_
     bool failure_reported_ = false;
     bool carrier_wanted_ = true;  ///< under mutex_

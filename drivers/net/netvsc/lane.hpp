@@ -35,7 +35,7 @@ public:
     Inbound& inbound() noexcept { return inbound_; }
 
     /// Whether the rings may be touched. Any thread.
-    bool alive() const noexcept { return health_.alive() && !given_up(); }
+    bool alive() const noexcept { return health_.alive() && !given_up() && !lost(); }
     /// The host serves this channel no more, though it serves others: bursts leave it alone. Any
     /// thread.
     bool given_up() const noexcept {
@@ -55,6 +55,20 @@ public:
     void reset_signals() noexcept {
         // relaxed: a figure for people.
         forgotten_signals_.store_relaxed(channel_->signals());
+    }
+    /// Whether a process died in a burst here: what hangs on the rings may be half changed.
+    bool lost() const noexcept {
+        // relaxed: the ring's next owner sees it by owner.evict; another burst that misses it is
+        // the last one.
+        return lost_.load_relaxed() != 0;
+    }
+    /// That process is dead: it may own the ring, or have reserved what it never publishes. Nobody
+    /// waits for it any more, and nobody uses the lane again. Control threads.
+    void lose(std::uint32_t dead) noexcept {
+        // relaxed: as above.
+        lost_.store_relaxed(1);
+        channel_->tx().abandon();
+        owner_.evict(dead);
     }
 
     /// Whether transmit queues may send: not while the application has the link down. Any thread.
@@ -99,6 +113,7 @@ private:
     base::Shared<std::uint32_t> sending_{1};
     base::Shared<std::uint32_t> given_up_{0};
     base::Shared<std::uint64_t> forgotten_signals_{0};
+    base::Shared<std::uint32_t> lost_{0};
     RingOwner owner_;
     RxBell* bell_ = nullptr;  ///< ring owner only
     Mailbox mailbox_;  ///< of a sub-channel: always empty, so what belongs there is unexpected

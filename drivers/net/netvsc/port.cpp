@@ -136,7 +136,7 @@ int Port::configure() noexcept {
     if (!after(state_, PortStep::kConfigure)) {
         return session_ == nullptr ? -ENODEV : -EBUSY;
     }
-    if (ethdev_.data->mtu != session_->mtu() || lanes_are_others() || session_->has_given_up()) {
+    if (ethdev_.data->mtu != session_->mtu() || lanes_are_others() || session_->has_dead_lanes()) {
         if (const int error = rebuild(ethdev_.data->mtu); error != 0) {
             return error;
         }
@@ -209,7 +209,7 @@ int Port::start() noexcept {
     if (!queues_are_set_up()) {
         return -EINVAL;
     }
-    if (session_->has_given_up()) {
+    if (session_->has_dead_lanes()) {
         // A host offers a sub-channel again only to who opens the device again.
         if (const int error = renew(session_->mtu()); error != 0) {
             return error;

@@ -141,6 +141,7 @@ private:
     void recall_device() noexcept;
     bool is_used_elsewhere() noexcept;
     void bury_the_dead() noexcept;
+    Lane* lane_of(bool is_rx, std::uint16_t queue) const noexcept;
     void bury(std::uint32_t tag, bool is_rx, std::uint16_t queue) noexcept;
     void detach() noexcept;
     int rebuild(std::uint32_t mtu) noexcept;
@@ -166,6 +167,7 @@ private:
     int open_rx_interrupts() noexcept;
     void start_queues() noexcept;
     void stop_queues() noexcept;
+    void detach_line(std::uint16_t id) noexcept;
     void drain() noexcept;
     std::uint32_t reap_all() noexcept;
     void keep_lent(const std::vector<Loans*>& tables) noexcept;

@@ -1,6 +1,8 @@
 // Secondary processes on the queues of a port: when they may come in, how they are made to leave,
 // and what is done about those that died inside. docs/nics/netvsc.md, "Secondary processes".
+#include <array>
 #include <chrono>
+#include <cstdio>
 #include <mutex>
 
 #include "net/netvsc/live_process.hpp"
@@ -88,24 +90,39 @@ void Port::bury_the_dead() noexcept {
     });
 }
 
-/// What the dead process was about to change may be half changed: the conversation ends, nothing of
-/// it is trusted, and the mbufs that the queue had in hand are given up.
-void Port::bury(std::uint32_t tag, bool is_rx, std::uint16_t queue) noexcept {
-    std::uint32_t unknown = 0;
-    if (session_ != nullptr) {
-        session_->fail(Health::kBroken);
-        session_->release_from(tag);
+/// The lane that a burst on the queue touches; nullptr: the queue is stopped, or has none.
+Lane* Port::lane_of(bool is_rx, std::uint16_t queue) const noexcept {
+    if (is_rx) {
+        return rx(queue) == nullptr ? nullptr : rx(queue)->lane();
     }
-    if (is_rx && rx(queue) != nullptr) {
+    return tx(queue) == nullptr ? nullptr : tx(queue)->lane();
+}
+
+/// What the dead process was about to change may be half changed: nobody uses the lane any more,
+/// and the mbufs that the queue had in hand are given up. A burst without a lane changes nothing.
+void Port::bury(std::uint32_t tag, bool is_rx, std::uint16_t queue) noexcept {
+    Lane* const lane = haunted_ || session_ == nullptr ? nullptr : lane_of(is_rx, queue);
+    if (lane == nullptr) {
+        return;
+    }
+    const std::uint16_t number = session_->number_of(*lane);
+    session_->lose(number, tag);
+    std::uint32_t unknown = 0;
+    if (is_rx) {
         unknown = rx(queue)->forget_mbufs();
-    } else if (!is_rx && session_ != nullptr && tx(queue) != nullptr && tx(queue)->running()) {
+    } else {
         unknown = tx(queue)->outstanding();
         session_->tx_line(queue).torn = true;
     }
+    std::array<char, 16> what{"the port"};
+    if (number != 0) {
+        std::snprintf(what.data(), what.size(), "channel %u", number);
+    }
     log_line(LogType::kDriver, RTE_LOG_ERR,
-             "%s: process %d died in a burst on %s queue %u: the port is out of service until a "
-             "reset; %u %s",
-             device_.name(), process_of(tag), is_rx ? "receive" : "transmit", queue, unknown,
+             "%s: process %d died in a burst on %s queue %u: %s is out of service until a reset; "
+             "%u %s",
+             device_.name(), process_of(tag), is_rx ? "receive" : "transmit", queue, what.data(),
+             unknown,
              is_rx ? "mbufs are lost" : "messages were on their way, and their mbufs are lost");
 }
 

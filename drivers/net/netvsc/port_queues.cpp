@@ -152,8 +152,7 @@ int Port::stop_tx(std::uint16_t id) noexcept {
         }
         return true;
     });
-    tx(id)->stop();
-    ethdev_.data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
+    detach_line(id);
     return 0;
 }
 
@@ -191,9 +190,16 @@ void Port::stop_queues() noexcept {
         stop_rx(q);
     }
     for (std::uint16_t q = 0; q < ethdev_.data->nb_tx_queues; ++q) {
-        tx(q)->stop();
-        ethdev_.data->tx_queue_state[q] = RTE_ETH_QUEUE_STATE_STOPPED;
+        detach_line(q);
     }
+}
+
+/// Not of a queue that a process is in: the line is what it works on, until it comes out.
+void Port::detach_line(std::uint16_t id) noexcept {
+    if (!haunted_) {
+        tx(id)->stop();
+    }
+    ethdev_.data->tx_queue_state[id] = RTE_ETH_QUEUE_STATE_STOPPED;
 }
 
 /// What the application holds of the receive buffer stays where it is, in memory of our own.
@@ -233,11 +239,11 @@ void Port::drain() noexcept {
     });
 }
 
-/// How many messages the host still has and may complete.
+/// How many messages the host still has, and can complete.
 std::uint32_t Port::reap_all() noexcept {
     std::uint32_t outstanding = 0;
     for (std::uint16_t q = 0; q < ethdev_.data->nb_tx_queues; ++q) {
-        if (const Lane* const lane = tx(q)->lane(); lane != nullptr) {
+        if (const Lane* lane = tx(q)->lane(); lane != nullptr && !lane->lost()) {
             tx(q)->reap();
             outstanding += lane->alive() ? tx(q)->outstanding() : 0;
         }

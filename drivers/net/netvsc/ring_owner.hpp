@@ -26,10 +26,11 @@ public:
         busy_.store_release(0);
     }
     /// Frees the flag if it is that of a process which is dead. What hangs on the ring may be half
-    /// changed: it is good for nothing but being destroyed.
+    /// changed: it is good for nothing but being destroyed, which whoever enters must have been
+    /// told before.
     void evict(std::uint32_t dead) noexcept {
         std::uint32_t expected = dead;
-        // sync owner.evict -> owner.enter: what little is known, to who destroys it.
+        // sync owner.evict -> owner.enter: that the lane is lost, to whoever enters.
         while (expected == dead && !busy_.compare_exchange_weak_acq_rel(expected, 0)) {
         }
     }

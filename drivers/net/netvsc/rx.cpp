@@ -83,12 +83,17 @@ void RxQueue::stop() noexcept {
 }
 
 std::uint16_t RxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
-    if (lane_ == nullptr || !lane_->alive()) [[unlikely]] {
+    if (lane_ == nullptr) [[unlikely]] {
         return 0;
     }
     const Ownership own(lane_->owner());
     if (!own) [[unlikely]] {
         return 0;  // not counted: the counters belong to the owner
+    }
+    // By the owner only: what a dead one left half done is nobody's to go on with.
+    if (!lane_->alive()) [[unlikely]] {
+        counters_[RxCount::kChannelLost].add(lane_->lost() ? 1 : 0);
+        return 0;
     }
     // relaxed: a setting.
     settings_ = RxSettings::of(settings_word_.load_relaxed());
@@ -420,11 +425,11 @@ std::uint32_t RxQueue::mbufs_for(std::size_t bytes) const noexcept {
 }
 
 std::uint32_t RxQueue::waiting() noexcept {
-    if (lane_ == nullptr || !lane_->alive()) {
+    if (lane_ == nullptr) {
         return 0;
     }
     const Ownership own(lane_->owner());
-    if (!own) {
+    if (!own || !lane_->alive()) {
         return 0;
     }
     // What lies in the ring is counted where its packets are taken apart.

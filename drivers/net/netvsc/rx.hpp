@@ -88,6 +88,8 @@ public:
 
     /// Those of the last start().
     const RxOptions& options() const noexcept { return options_; }
+    /// nullptr while stopped, and without a channel.
+    Lane* lane() const noexcept { return lane_; }
     rte_mempool& pool() const noexcept { return stash_.pool(); }
     std::uint16_t ring_size() const noexcept { return ring_size_; }
     std::uint16_t port_id() const noexcept { return mbuf_start_.port; }

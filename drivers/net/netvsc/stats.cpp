@@ -12,7 +12,7 @@ const std::array<const char*, RxCounters::kSize> kRxNames = {
     "ppi_errors",      "duplicate_ppi_errors",
     "too_long_drops",  "vlan_errors",
     "fragment_errors", "no_mbuf",
-    "lent_packets",
+    "lent_packets",    "channel_lost",
 };
 
 const std::array<const char*, TxCounters::kSize> kTxNames = {
@@ -20,6 +20,7 @@ const std::array<const char*, TxCounters::kSize> kTxNames = {
     "direct_packets", "messages",    "host_failed_packets",
     "bad_id_errors",  "empty_drops", "too_long_drops",
     "ring_full",      "no_slot",     "owner_busy",
+    "channel_lost",
 };
 
 const std::array<const char*, RingCounters::kSize> kRingNames = {

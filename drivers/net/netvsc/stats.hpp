@@ -31,6 +31,7 @@ enum class RxCount : std::uint8_t {
     kBadFragment,  ///< of a coalesced packet that has no beginning or no end, or was not asked for
     kNoMbuf,       ///< the pool was empty; the frame stays with the host
     kLent,         ///< frames received without a copy
+    kChannelLost,  ///< bursts in vain: a process died in one on this channel
     kCount,
 };
 
@@ -38,16 +39,17 @@ enum class RxCount : std::uint8_t {
 enum class TxCount : std::uint8_t {
     kPackets,
     kBytes,
-    kCopied,      ///< packets copied into send-buffer sections
-    kDirect,      ///< packets sent from their own pages
-    kMessages,    ///< ring packets; several packets may share one
-    kHostFailed,  ///< completed by the host with a failure
-    kBadId,       ///< completions that match nothing outstanding
-    kEmpty,       ///< dropped: a packet without data
-    kTooLong,     ///< dropped: fits neither a section nor a list of pages
-    kRingFull,    ///< refused for now: no room in the ring
-    kNoSlot,      ///< refused for now: too many outstanding
-    kOwnerBusy,   ///< refused for now: single-producer mode and the ring is taken
+    kCopied,       ///< packets copied into send-buffer sections
+    kDirect,       ///< packets sent from their own pages
+    kMessages,     ///< ring packets; several packets may share one
+    kHostFailed,   ///< completed by the host with a failure
+    kBadId,        ///< completions that match nothing outstanding
+    kEmpty,        ///< dropped: a packet without data
+    kTooLong,      ///< dropped: fits neither a section nor a list of pages
+    kRingFull,     ///< refused for now: no room in the ring
+    kNoSlot,       ///< refused for now: too many outstanding
+    kOwnerBusy,    ///< refused for now: single-producer mode and the ring is taken
+    kChannelLost,  ///< bursts in vain: a process died in one on this channel
     kCount,
 };
 

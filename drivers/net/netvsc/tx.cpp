@@ -23,8 +23,19 @@ void TxQueue::start(Session& session, const TxOptions& options, std::uint16_t qu
     line_ = &session.tx_line(queue);
 }
 
+bool TxQueue::may_send() noexcept {
+    if (line_ == nullptr) [[unlikely]] {
+        return false;
+    }
+    if (!line_->lane->alive()) [[unlikely]] {
+        counters_[TxCount::kChannelLost].add(line_->lane->lost() ? 1 : 0);
+        return false;
+    }
+    return line_->lane->sending();
+}
+
 std::uint16_t TxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
-    if (line_ == nullptr || !line_->lane->alive() || !line_->lane->sending()) [[unlikely]] {
+    if (!may_send()) [[unlikely]] {
         return 0;
     }
     make_room(count);
@@ -33,6 +44,10 @@ std::uint16_t TxQueue::burst(rte_mbuf** packets, std::uint16_t count) noexcept {
         own.emplace(line_->lane->owner());
         if (!*own) {
             counters_[TxCount::kOwnerBusy].add();
+            return 0;
+        }
+        // Once more, by the owner: a dead one may have reserved what lies there half written.
+        if (!may_send()) {
             return 0;
         }
     }

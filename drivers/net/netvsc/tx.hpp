@@ -72,6 +72,7 @@ public:
 private:
     class Batch;
 
+    bool may_send() noexcept;
     std::uint16_t send(rte_mbuf** packets, std::uint16_t count, bool& signal) noexcept;
     void make_room(std::uint16_t count) noexcept;
     bool slots_low(std::uint32_t wanted) const noexcept;

@@ -65,6 +65,18 @@ TEST_F(DoorTest, SaysWhoIsInsideOnWhichQueue) {
     EXPECT_FALSE(door.i_am_inside());
 }
 
+// Otherwise the next one would go on with what a dead one left half done, and hide that it died.
+TEST_F(DoorTest, TakenQueueLetsNobodyElseIn) {
+    announce();
+    door.open();
+    process_tag = kOther;
+    ASSERT_TRUE(door.enter(door.tx[1], door.announced()));
+    process_tag = tag_of_secondary(4243);
+    EXPECT_FALSE(door.enter(door.tx[1], door.announced()));
+    EXPECT_TRUE(door.enter(door.tx[2], door.announced())) << "another queue is another matter";
+    EXPECT_EQ(Door::taken_by(door.tx[1]), kOther);
+}
+
 TEST_F(DoorTest, EachMappingHasANameOfItsOwn) {
     announce();
     const Door::Epoch first = door.announced();

@@ -65,6 +65,22 @@ TEST_F(RxTest, FrameArrivesAsItWasSent) {
     EXPECT_EQ(count(RxCount::kBytes), 1514U);
 }
 
+TEST_F(RxTest, LostChannelGivesNothingAndSaysSo) {
+    start();
+    end.deliver(5, data_message(60));
+    connected.session->lane(0).lose(tag_of_secondary(4242));
+    EXPECT_EQ(burst(), Frames{});
+    EXPECT_EQ(count(RxCount::kChannelLost), 1U);
+    EXPECT_EQ(queue.waiting(), 0U);
+}
+
+TEST_F(RxTest, DeadDeviceIsNoLostChannel) {
+    start();
+    connected.session->fail(Health::kRemoved);
+    EXPECT_EQ(burst(), Frames{});
+    EXPECT_EQ(count(RxCount::kChannelLost), 0U);
+}
+
 TEST_F(RxTest, FramesAreCountedBySizeWhereThatIsAskedFor) {
     const auto large = [&] { return queue.frames.counters()[FrameCount::k1024To1518].value(); };
     for (const bool asked : {false, true}) {

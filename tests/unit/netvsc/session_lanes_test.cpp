@@ -47,6 +47,58 @@ struct LanesTest : testing::Test {
     std::unique_ptr<Session> session;
 };
 
+constexpr std::uint32_t kDead = tag_of_secondary(4242);
+
+TEST_F(LanesTest, LaneOnWhichAProcessDiedIsLostAlone) {
+    granted(2);
+    add_sub_channel();
+    ASSERT_FALSE(session->has_dead_lanes());
+    session->lose(1, kDead);
+    EXPECT_TRUE(session->has_dead_lanes());
+    EXPECT_FALSE(session->lane(1).alive());
+    EXPECT_TRUE(session->lane(0).alive());
+    EXPECT_TRUE(session->health().alive());
+}
+
+TEST_F(LanesTest, WithoutTheFirstLaneTheSessionHasFailed) {
+    granted(2);
+    add_sub_channel();
+    session->lose(0, kDead);
+    EXPECT_EQ(session->health().state(), Health::kTorn);
+    EXPECT_FALSE(session->lane(1).alive());
+}
+
+TEST_F(LanesTest, DeadOwnerOfALostLaneMakesRoomForNobodyWhoReadsOn) {
+    granted(2);
+    add_sub_channel();
+    process_tag = kDead;
+    ASSERT_TRUE(session->lane(1).owner().try_enter());
+    process_tag = kPrimaryTag;
+    HostEnd end(*subs[0]);
+    end.put({.payload = Message(16)});
+    session->lose(1, kDead);
+    EXPECT_TRUE(session->lane(1).poll()) << "control threads get in";
+    EXPECT_NE(session->lane(1).channel().rx().bytes_unread(), 0U);
+}
+
+TEST_F(LanesTest, QueueOfALostLaneIsNotMovedToAnother) {
+    granted(2);
+    add_sub_channel();
+    ASSERT_EQ(session->share_sections(2), 0);
+    ASSERT_EQ(lane_of(1), 1);
+    session->lose(1, kDead);
+    host_wants(0);
+    EXPECT_EQ(session->share_sections(2), 0);
+    EXPECT_EQ(lane_of(1), 1);
+}
+
+TEST_F(LanesTest, LaneHasANumber) {
+    granted(2);
+    add_sub_channel();
+    EXPECT_EQ(session->number_of(session->lane(0)), 0);
+    EXPECT_EQ(session->number_of(session->lane(1)), 1);
+}
+
 TEST_F(LanesTest, AsksForOneLessThanThereAreToBe) {
     EXPECT_EQ(granted(4), 3);
     EXPECT_EQ(granted(1), 0);
@@ -81,9 +133,9 @@ TEST_F(LanesTest, LaneThatIsGivenUpIsLeftAloneAndTheOthersAreNot) {
     granted(3);
     add_sub_channel();
     add_sub_channel();
-    EXPECT_FALSE(session->has_given_up());
+    EXPECT_FALSE(session->has_dead_lanes());
     session->lane(2).set_given_up(true);
-    EXPECT_TRUE(session->has_given_up());
+    EXPECT_TRUE(session->has_dead_lanes());
     HostEnd(*subs[1], rig).deliver(5, data_message(60));
     session->lane(2).poll();
     EXPECT_GT(session->lane(2).channel().rx().bytes_unread(), 0U);

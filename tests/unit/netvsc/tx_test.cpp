@@ -99,6 +99,15 @@ TEST_F(TxTest, DeadDeviceTakesNothing) {
     connected.session->fail(Health::kRemoved);
     EXPECT_EQ(send(1, 60), 0);
     EXPECT_FALSE(take());
+    EXPECT_EQ(count(TxCount::kChannelLost), 0U);
+}
+
+TEST_F(TxTest, LostChannelTakesNothingAndSaysSo) {
+    start();
+    connected.session->lane(0).lose(tag_of_secondary(4242));
+    EXPECT_EQ(send(1, 60), 0);
+    EXPECT_FALSE(take());
+    EXPECT_EQ(count(TxCount::kChannelLost), 1U);
 }
 
 TEST_F(TxTest, LaneThatIsGivenUpTakesNothingUntilTheHostIsBack) {

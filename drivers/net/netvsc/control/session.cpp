@@ -161,13 +161,6 @@ std::vector<Loans*> Session::release_loans() noexcept {
     return tables;
 }
 
-void Session::release_from(std::uint32_t dead) noexcept {
-    for (std::size_t i = 0; i < lanes(); ++i) {
-        lane(i).channel().tx().abandon();
-        lane(i).owner().evict(dead);
-    }
-}
-
 /// Memory that another process may still be writing to is lost, not freed.
 void Session::leave_behind() noexcept {
     for (auto& line : tx_lines_) {

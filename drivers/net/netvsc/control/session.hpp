@@ -88,8 +88,9 @@ public:
     Health& health() noexcept { return *health_; }
     /// RingCount::kStalls or kGivenUp. Interrupt thread.
     void count(std::uint16_t lane, RingCount what) noexcept { options_.counters[lane][what].add(); }
-    /// A channel was given up: only a new session may get one in its place.
-    bool has_given_up() noexcept;
+    /// A channel was given up by the host, or a process died on it: only a new session may get one
+    /// in its place.
+    bool has_dead_lanes() noexcept;
     /// Asks the host something on the primary channel, whatever the answer: that the host reads it
     /// tells that it is there. Interrupt thread.
     void nudge() noexcept { rndis_.nudge(); }
@@ -108,9 +109,11 @@ public:
     /// Requires: no queue runs. 0 or -errno.
     int add_lane(base::Placed<channel::GuestChannel> channel, std::size_t lanes) noexcept;
 
-    /// A process is dead that may own rings, or have reserved what it never publishes: nobody waits
-    /// for it any more. Requires: the session has failed. Any control thread.
-    void release_from(std::uint32_t dead) noexcept;
+    /// A process died in a burst that uses this lane (Lane::lose). The others go on; without the
+    /// first one there is no control, and the session has failed. Any control thread.
+    void lose(std::uint16_t lane, std::uint32_t dead) noexcept;
+    /// Requires: one of ours.
+    std::uint16_t number_of(const Lane& lane) noexcept;
     /// Another process goes on using lanes and lines, whatever happens to the session.
     void keep_for_ever() noexcept { kept_ = true; }
 

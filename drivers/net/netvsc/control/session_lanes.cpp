@@ -59,13 +59,28 @@ void Session::set_received(std::uint16_t lane, bool received) noexcept {
     as_owner(this->lane(lane), [&] { this->lane(lane).inbound().set_received(received); });
 }
 
-bool Session::has_given_up() noexcept {
+void Session::lose(std::uint16_t lane, std::uint32_t dead) noexcept {
+    if (lane == 0) {
+        fail(Health::kTorn);
+    }
+    this->lane(lane).lose(dead);
+}
+
+bool Session::has_dead_lanes() noexcept {
     for (std::size_t i = 0; i < lanes(); ++i) {
-        if (lane(i).given_up()) {
+        if (lane(i).given_up() || lane(i).lost()) {
             return true;
         }
     }
     return false;
+}
+
+std::uint16_t Session::number_of(const Lane& lane) noexcept {
+    std::uint16_t number = 0;
+    while (&this->lane(number) != &lane) {
+        ++number;
+    }
+    return number;
 }
 
 void Session::set_sending(bool sending) noexcept {
@@ -118,8 +133,10 @@ void Session::choose_lanes() noexcept {
     for (std::size_t i = 0; i < tx_lines_.size(); ++i) {
         const auto q = static_cast<std::uint16_t>(i);
         Lane& wanted = lane(send_lane(q, lanes(), table));
-        // Completions that are still to come will come where the packets went.
-        if (tx_lines_[q]->lane == nullptr || tx_lines_[q]->slots.outstanding() == 0) {
+        Lane* const now = tx_lines_[q]->lane;
+        // Completions that are still to come will come where the packets went. What the line of a
+        // lost lane has on its way is not known.
+        if (now == nullptr || (!now->lost() && tx_lines_[q]->slots.outstanding() == 0)) {
             connect(q, &wanted);
         }
     }
