@@ -16,7 +16,6 @@ NO_TWIN = {
     "drivers/net/netvsc/visitor.cpp": "a device mapped by a second process of EAL; tests/e2e runs one",
     "drivers/net/netvsc/telemetry.cpp": "commands of EAL's telemetry thread; tests/e2e drives them",
     "drivers/net/netvsc/port_*": "ethdev's calls on a device of the bus; tests/e2e drives them",
-    "drivers/net/netvsc/vf.cpp": "alarms, and a second port of EAL; tests/e2e drives it",
     "drivers/net/netvsc/vf_port.cpp": "calls on a second port of EAL; tests/e2e drives them",
     "drivers/net/netvsc/vf_stats.cpp": "figures of a second port of EAL; tests/e2e reads them",
     "drivers/net/netvsc/rx_interrupts.cpp": "an interrupt handle of EAL; tests/guest drives it",

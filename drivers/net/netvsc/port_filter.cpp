@@ -51,9 +51,7 @@ int Port::set_promiscuous(bool on) noexcept {
     if (error != 0) {
         promiscuous_ = before;
     } else {
-        vf_.cascade([on](std::uint16_t port) {
-            on ? rte_eth_promiscuous_enable(port) : rte_eth_promiscuous_disable(port);
-        });
+        vf_.set_promiscuous(on);
     }
     return error;
 }
@@ -64,9 +62,7 @@ int Port::set_all_multicast(bool on) noexcept {
     if (error != 0) {
         all_multicast_ = before;
     } else {
-        vf_.cascade([on](std::uint16_t port) {
-            on ? rte_eth_allmulticast_enable(port) : rte_eth_allmulticast_disable(port);
-        });
+        vf_.set_all_multicast(on);
     }
     return error;
 }

@@ -123,11 +123,28 @@ void Vf::renew() noexcept {
     set_running(true);
 }
 
+void Vf::set_promiscuous(bool on) noexcept {
+    const std::lock_guard guard(mutex_);
+    filters_.promiscuous = on;
+    apply_filters();
+}
+
+void Vf::set_all_multicast(bool on) noexcept {
+    const std::lock_guard guard(mutex_);
+    filters_.all_multicast = on;
+    apply_filters();
+}
+
 void Vf::set_groups(std::span<const oids::MacAddress> groups) noexcept {
     const std::lock_guard guard(mutex_);
-    groups_.assign(groups.begin(), groups.end());
+    filters_.groups.assign(groups.begin(), groups.end());
+    apply_filters();
+}
+
+/// A VF that is not set up yet gets them then. Requires: mutex_ is held.
+void Vf::apply_filters() noexcept {
     if (machine_.stage() >= VfStage::kReady) {
-        port_.apply_filters(groups_);
+        port_.apply_filters(filters_);
     }
 }
 
@@ -239,7 +256,7 @@ bool Vf::claim() noexcept {
 }
 
 bool Vf::prepare() noexcept {
-    if (const int error = port_.prepare(groups_, rss_); error != 0) {
+    if (const int error = port_.prepare(filters_, rss_); error != 0) {
         return failed(port_.problem(), error);
     }
     stats_.begin(port_.id());

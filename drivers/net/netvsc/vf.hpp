@@ -9,7 +9,6 @@
 
 #include <mutex>
 #include <span>
-#include <vector>
 
 #include "net/netvsc/control/session.hpp"
 #include "net/netvsc/counter.hpp"
@@ -36,19 +35,12 @@ public:
     /// What the VF must do for frames to be the same on both ways has changed: it is set up anew,
     /// or left alone if it cannot. Nothing to do unless running.
     void renew() noexcept;
+    // What the application asks of our port it asks of both, of the VF also while that is set up.
+    void set_promiscuous(bool on) noexcept;
+    void set_all_multicast(bool on) noexcept;
     void set_groups(std::span<const oids::MacAddress> groups) noexcept;
     void set_rss(const RssSettings& rss) noexcept;
     void close() noexcept;
-
-    /// Calls call(port id) if the VF is set up; what the application asks of our port it asks of
-    /// both.
-    template <class Call>
-    void cascade(Call&& call) noexcept {
-        const std::lock_guard guard(mutex_);
-        if (machine_.stage() >= VfStage::kReady) {
-            call(port_.id());
-        }
-    }
 
     /// What went through VFs, and how the path was switched.
     VfFigures figures() const noexcept;
@@ -72,6 +64,7 @@ private:
     void stop() noexcept;
     void release() noexcept;
     bool failed(const char* what, int error) noexcept;
+    void apply_filters() noexcept;
 
     template <class Do>
     void each_rx_gate(Do&& act) noexcept;
@@ -94,7 +87,7 @@ private:
     bool host_on_vf_ = false;  ///< the host was told to, and may have done it
     VfMachine machine_;
     VfPort port_;
-    std::vector<oids::MacAddress> groups_;
+    VfFilters filters_;
     RssSettings rss_;
     Counters<Count> counters_;
 

@@ -22,7 +22,7 @@ namespace {
 /// rest of the receive offloads only says more about a frame.
 constexpr std::uint64_t kRxPromises = RTE_ETH_RX_OFFLOAD_VLAN_STRIP | RTE_ETH_RX_OFFLOAD_SCATTER;
 
-std::vector<rte_ether_addr> as_ether(std::span<const oids::MacAddress> addresses) noexcept {
+std::vector<rte_ether_addr> as_ether(const std::vector<oids::MacAddress>& addresses) noexcept {
     std::vector<rte_ether_addr> out(addresses.size());
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         std::memcpy(out[i].addr_bytes, addresses[i].data(), addresses[i].size());
@@ -142,18 +142,18 @@ int VfPort::set_up_queues(const rte_eth_dev_info& info) noexcept {
 }
 
 /// A VF that cannot filter delivers too little at worst, and the synthetic path delivers the rest.
-void VfPort::apply_filters(std::span<const oids::MacAddress> groups) noexcept {
-    if (ours_.data->promiscuous != 0) {
+void VfPort::apply_filters(const VfFilters& filters) noexcept {
+    if (filters.promiscuous) {
         rte_eth_promiscuous_enable(id());
     } else {
         rte_eth_promiscuous_disable(id());
     }
-    if (ours_.data->all_multicast != 0) {
+    if (filters.all_multicast) {
         rte_eth_allmulticast_enable(id());
     } else {
         rte_eth_allmulticast_disable(id());
     }
-    auto list = as_ether(groups);
+    auto list = as_ether(filters.groups);
     rte_eth_dev_set_mc_addr_list(id(), list.data(), static_cast<std::uint32_t>(list.size()));
 }
 
@@ -171,7 +171,7 @@ void VfPort::apply_rss(const RssSettings& rss) noexcept {
     }
 }
 
-int VfPort::prepare(std::span<const oids::MacAddress> groups, const RssSettings& rss) noexcept {
+int VfPort::prepare(const VfFilters& filters, const RssSettings& rss) noexcept {
     rte_eth_dev_info info{};
     if (const int error = rte_eth_dev_info_get(id(), &info); error != 0) {
         return fail(error, "it does not say what it can");
@@ -189,7 +189,7 @@ int VfPort::prepare(std::span<const oids::MacAddress> groups, const RssSettings&
     if (const int error = rte_eth_dev_start(id()); error != 0) {
         return fail(error, "it does not start");
     }
-    apply_filters(groups);
+    apply_filters(filters);
     apply_rss(rss);
     return 0;
 }

@@ -6,12 +6,19 @@
 #include <ethdev_driver.h>
 
 #include <optional>
-#include <span>
+#include <vector>
 
 #include "net/netvsc/control/oids.hpp"
 #include "net/netvsc/control/rss.hpp"
 
 namespace vmbus::netvsc {
+
+/// Which frames a port takes besides those to its own address.
+struct VfFilters {
+    bool promiscuous = false;
+    bool all_multicast = false;
+    std::vector<oids::MacAddress> groups{};
+};
 
 class VfPort {
 public:
@@ -22,16 +29,17 @@ public:
     /// Takes the port with this MAC, that of the slot if it can be told. ENODEV when there is none,
     /// EBUSY when somebody uses it. All of these: 0 or -errno.
     int claim(const oids::MacAddress& nic, std::uint32_t serial) noexcept;
-    /// Like our port: queues, offloads, MTU, filters; and starts it. ENOTSUP when it lacks
-    /// something that the application was promised.
-    int prepare(std::span<const oids::MacAddress> groups, const RssSettings& rss) noexcept;
+    /// Like our port: queues, offloads, MTU; with these filters; and starts it. ENOTSUP when it
+    /// lacks something that the application was promised.
+    int prepare(const VfFilters& filters, const RssSettings& rss) noexcept;
     int stop() noexcept;
     void release() noexcept;
     /// The device is gone: closes the port and detaches what is left.
     void release_lost() noexcept;
 
-    /// Requires: started. Promiscuous and so on as our port has them.
-    void apply_filters(std::span<const oids::MacAddress> groups) noexcept;
+    /// Requires: started. Not looked up in our port's data: ethdev writes there what a call of the
+    /// application has set only once that call is done.
+    void apply_filters(const VfFilters& filters) noexcept;
     /// Requires: started. The spread that our port has, as far as this one can: it may hash by
     /// other fields, and have no table.
     void apply_rss(const RssSettings& rss) noexcept;
