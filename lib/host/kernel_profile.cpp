@@ -53,6 +53,16 @@ constexpr KernelProfile k6_12 = [] {
     return profile;
 }();
 
+constexpr KernelProfile k6_12_58 = [] {
+    auto profile = named(k6_12, "6.12.58");
+    profile.masks_at_open = false;  // "Let userspace take care of interrupt mask"
+    profile.masks_at_event = false;
+    profile.write_masks_subchannels = true;  // "Set event for all channels on the device"
+    profile.write_signals = WriteSignals::kEveryChannel;
+    profile.subchannel_interrupt_panics = false;
+    return profile;
+}();
+
 constexpr KernelProfile k6_16 = [] {
     auto profile = named(k6_12, "6.16");
     profile.write_masks_subchannels = true;  // "Set event for all channels on the device"
@@ -70,7 +80,7 @@ constexpr KernelProfile k6_18 = [] {
     return profile;
 }();
 
-constexpr std::array kProfiles = {k5_15, k6_1, k6_1_156, k6_1_159, k6_12, k6_16, k6_18};
+constexpr std::array kProfiles = {k5_15, k6_1, k6_1_156, k6_1_159, k6_12, k6_12_58, k6_16, k6_18};
 constexpr std::size_t kDefault = 1;
 static_assert(kProfiles[kDefault].name == "6.1", "what Debian 12 was released with");
 

@@ -175,7 +175,8 @@ base::Placed<channel::GuestChannel> Device::open_primary_channel(ring::Publicati
 }
 
 std::vector<base::Placed<channel::GuestChannel>> Device::open_sub_channels(
-    std::uint16_t count, std::chrono::milliseconds patience, ring::Publication mode) noexcept {
+    std::uint16_t count, std::chrono::milliseconds patience, ring::Publication mode,
+    SubChannelTrust signals) noexcept {
     assert(mapped());
     std::vector<base::Placed<channel::GuestChannel>> channels;
     const std::uint16_t there = sub_channels_.open(identity_.sysfs_path, identity_.relid, count,
@@ -183,18 +184,8 @@ std::vector<base::Placed<channel::GuestChannel>> Device::open_sub_channels(
     for (const std::string& problem : sub_channels_.problems()) {
         log_line(RTE_LOG_WARNING, "%s: %s", name(), problem.c_str());
     }
-    const std::string kernel = KernelRelease::running();
-    for (std::uint16_t index = 1; index <= there; ++index) {
+    for (std::uint16_t index = 1; index <= there && can_signal(index, signals); ++index) {
         const SubChannels::Open& sub = sub_channels_.at(index);
-        if (sub.channel.monitor_id == wire::kNoMonitor && !signals_sub_channels(kernel)) {
-            log_line(RTE_LOG_WARNING,
-                     "%s: channel %u and those behind it stay unused: it has no monitor bit, and "
-                     "kernels are known to signal such a sub-channel from Linux %u.%u on; this is "
-                     "%s",
-                     name(), index, kSignalsSubChannels.major, kSignalsSubChannels.minor,
-                     kernel.empty() ? "unknown" : kernel.c_str());
-            break;
-        }
         auto channel =
             make_channel(sub.rings.bytes(), sub.channel.relid, sub.channel.monitor_id, mode);
         if (channel == nullptr) {
@@ -203,6 +194,25 @@ std::vector<base::Placed<channel::GuestChannel>> Device::open_sub_channels(
         channels.push_back(std::move(channel));
     }
     return channels;
+}
+
+/// Whether the host can be told of what is sent on the sub-channel.
+bool Device::can_signal(std::uint16_t index, SubChannelTrust signals) const noexcept {
+    if (sub_channels_.at(index).channel.monitor_id != wire::kNoMonitor) {
+        return true;
+    }
+    const std::string kernel = KernelRelease::running();
+    if (trusts_sub_channels(signals, kSignalsSubChannels, kernel)) {
+        return true;
+    }
+    log_line(RTE_LOG_WARNING,
+             "%s: channel %u and those behind it stay unused: it has no monitor bit, and "
+             "kernels are known to signal such a sub-channel from Linux %u.%u on; this is "
+             "%s%s",
+             name(), index, kSignalsSubChannels.major, kSignalsSubChannels.minor,
+             kernel.empty() ? "unknown" : kernel.c_str(),
+             signals == SubChannelTrust::kNone ? ", and signals=primary" : "");
+    return false;
 }
 
 base::Placed<channel::GuestChannel> Device::make_channel(base::MutableBytes both,

@@ -20,6 +20,7 @@
 #include "base/placed.hpp"
 #include "base/unique_fd.hpp"
 #include "bus/vmbus/device_places.hpp"
+#include "bus/vmbus/kernel_release.hpp"
 #include "bus/vmbus/sub_channels.hpp"
 #include "channel/channel.hpp"
 #include "wire/guid.hpp"
@@ -92,11 +93,12 @@ public:
         ring::Publication mode) noexcept;
 
     /// The channels besides the primary, 1 to `count`, in order and without a gap, as many as the
-    /// kernel shows within `patience` and can signal; what is missing or odd is logged. Requires:
-    /// mapped(), and that the host was asked for them. The objects must not outlive the mapping.
+    /// kernel shows within `patience` and, as far as `signals` has it, can signal; what is missing
+    /// or odd is logged. Requires: mapped(), and that the host was asked for them. The objects must
+    /// not outlive the mapping.
     [[gnu::visibility("default")]] std::vector<base::Placed<channel::GuestChannel>>
     open_sub_channels(std::uint16_t count, std::chrono::milliseconds patience,
-                      ring::Publication mode) noexcept;
+                      ring::Publication mode, SubChannelTrust signals) noexcept;
     /// How soon the host looks at the monitor bits of the open channels, in its units of 100 ns.
     /// Channels without a bit are signalled at once. Requires: mapped().
     [[gnu::visibility("default")]] void set_latency(std::uint16_t latency) noexcept;
@@ -127,6 +129,7 @@ private:
     int open_uio(std::string& problem) noexcept;
     int map_places(const DevicePlaces& places) noexcept;
     int make_interrupt_handle() noexcept;
+    bool can_signal(std::uint16_t index, SubChannelTrust signals) const noexcept;
     base::Placed<channel::GuestChannel> make_channel(base::MutableBytes both, std::uint32_t relid,
                                                      std::uint8_t monitor_id,
                                                      ring::Publication mode) noexcept;

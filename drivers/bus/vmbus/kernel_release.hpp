@@ -8,6 +8,7 @@
 
 #include <charconv>
 #include <compare>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,16 +50,22 @@ struct KernelRelease {
 /// the device").
 inline constexpr KernelRelease kInterruptsSubChannels{6, 16};
 
-inline bool interrupts_sub_channels(std::string_view release) noexcept {
-    return kInterruptsSubChannels.is_in(release);
-}
-
 /// From this release on a write to the UIO file signals the host on every channel without a monitor
 /// bit; before, at best on the primary. It came with the same change.
 inline constexpr KernelRelease kSignalsSubChannels = kInterruptsSubChannels;
 
-inline bool signals_sub_channels(std::string_view release) noexcept {
-    return kSignalsSubChannels.is_in(release);
+/// What is expected of the kernel for sub-channels, where only its release could tell.
+enum class SubChannelTrust : std::uint8_t {
+    kByRelease,  ///< what it is known for
+    kNone,       ///< nothing: the primary channel is as good as alone
+    kAll,        ///< all, on the user's word: it has the fix, though its release does not tell
+};
+
+/// The one place where that is decided. `since`: the release that brought what is asked about.
+inline bool trusts_sub_channels(SubChannelTrust trust, KernelRelease since,
+                                std::string_view running) noexcept {
+    return trust == SubChannelTrust::kAll ||
+           (trust == SubChannelTrust::kByRelease && since.is_in(running));
 }
 
 }  // namespace vmbus::bus

@@ -104,13 +104,15 @@ Problem set_vf(std::string_view value, DeviceArguments& arguments) {
     return nullptr;
 }
 
-Problem set_rx_interrupts(std::string_view value, DeviceArguments& arguments) {
+/// What is expected of the kernel goes to its field.
+template <bus::SubChannelTrust DeviceArguments::*kField>
+Problem set_trust(std::string_view value, DeviceArguments& arguments) {
     if (value == "auto") {
-        arguments.rx_interrupts = InterruptQueues::kKnownSafe;
+        arguments.*kField = bus::SubChannelTrust::kByRelease;
     } else if (value == "primary") {
-        arguments.rx_interrupts = InterruptQueues::kPrimary;
+        arguments.*kField = bus::SubChannelTrust::kNone;
     } else if (value == "all") {
-        arguments.rx_interrupts = InterruptQueues::kAll;
+        arguments.*kField = bus::SubChannelTrust::kAll;
     } else {
         return "auto, primary or all";
     }
@@ -132,7 +134,8 @@ constexpr Key kKeys[] = {
     {"tx_agg_bytes", set_tx_agg_bytes},
     {"vf", set_vf},
     {"numa_aware", set_switch<&Arguments::numa_aware>},
-    {"rx_interrupts", set_rx_interrupts},
+    {"rx_interrupts", set_trust<&Arguments::rx_interrupts>},
+    {"signals", set_trust<&Arguments::signals>},
     {"frame_xstats", set_switch<&Arguments::frame_xstats>},
 };
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "bus/vmbus/kernel_release.hpp"
 #include "ring/writer.hpp"
 
 namespace vmbus::netvsc {
@@ -18,13 +19,6 @@ inline constexpr std::uint32_t kMaxAckBatch = 64;
 inline constexpr std::uint32_t kMaxAggregatedPackets = 1024;
 /// Less than two small packets need no limit in bytes.
 inline constexpr std::uint32_t kMinAggregatedBytes = 256;
-
-/// Which receive queues may have an interrupt.
-enum class InterruptQueues : std::uint8_t {
-    kKnownSafe,  ///< those whose interrupts the running kernel is known to survive
-    kPrimary,    ///< queue 0 alone
-    kAll,        ///< on the user's word: the kernel has the fix, though its release does not tell
-};
 
 struct DeviceArguments {
     /// How soon the host looks at the monitor bit; 16 bits of 100 ns.
@@ -44,7 +38,10 @@ struct DeviceArguments {
     bool vf = true;  ///< take the virtual function that the host offers
     /// Whether applications are told the NIC's NUMA node, and so put queues and mbufs there.
     bool numa_aware = true;
-    InterruptQueues rx_interrupts = InterruptQueues::kKnownSafe;
+    /// Whether the queues of sub-channels may have interrupts.
+    bus::SubChannelTrust rx_interrupts = bus::SubChannelTrust::kByRelease;
+    /// Whether sub-channels without a monitor bit may be used.
+    bus::SubChannelTrust signals = bus::SubChannelTrust::kByRelease;
     bool frame_xstats = false;  ///< frames are counted by size and kind of address
 
     bool operator==(const DeviceArguments&) const = default;
@@ -55,7 +52,7 @@ inline constexpr char kParameters[] =
     "latency=<uint32> rx_copybreak=<uint32> tx_copybreak=<uint32> rx_extmbuf_enable=<0|1> "
     "rx_ack_batch=<uint32> tx_agg_packets=<uint32> tx_agg_bytes=<uint32> "
     "ring_mode=<single|ordered|relaxed> vf=<on|off> numa_aware=<0|1> "
-    "rx_interrupts=<auto|primary|all> "
+    "rx_interrupts=<auto|primary|all> signals=<auto|primary|all> "
     "frame_xstats=<0|1>";
 
 /// False with the reason in `problem`, which names key and value.

@@ -403,7 +403,7 @@ extern const char net_netvsc_pmd_info[];
     "rx_copybreak=<uint32> tx_copybreak=<uint32> rx_extmbuf_enable=<0|1> "
     "rx_ack_batch=<uint32> tx_agg_packets=<uint32> tx_agg_bytes=<uint32> "
     "ring_mode=<single|ordered|relaxed> vf=<on|off> numa_aware=<0|1> "
-    "rx_interrupts=<auto|primary|all> frame_xstats=<0|1>\", "
+    "rx_interrupts=<auto|primary|all> signals=<auto|primary|all> frame_xstats=<0|1>\", "
     "\"kmod\": \"* uio_hv_generic\", "
     "\"pci_ids\": []}";
 }

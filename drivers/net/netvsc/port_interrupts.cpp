@@ -13,14 +13,15 @@ namespace vmbus::netvsc {
 /// where the device arguments say so.
 std::uint16_t Port::queues_with_interrupts() const noexcept {
     const std::uint16_t all = ethdev_.data->nb_rx_queues;
-    if (all <= 1 || arguments_.rx_interrupts == InterruptQueues::kPrimary) {
+    if (all <= 1 || arguments_.rx_interrupts == bus::SubChannelTrust::kNone) {
         return std::min<std::uint16_t>(all, 1);
     }
     const std::string kernel = bus::KernelRelease::running();
-    if (bus::interrupts_sub_channels(kernel)) {
+    if (bus::kInterruptsSubChannels.is_in(kernel)) {
         return all;
     }
-    const bool believed = arguments_.rx_interrupts == InterruptQueues::kAll;
+    const bool believed =
+        bus::trusts_sub_channels(arguments_.rx_interrupts, bus::kInterruptsSubChannels, kernel);
     log_line(LogType::kDriver, believed ? RTE_LOG_NOTICE : RTE_LOG_WARNING,
              "%s: of %u receive queues %s interrupts: those of sub-channels are known to be safe "
              "from Linux %u.%u on, and this is %s",

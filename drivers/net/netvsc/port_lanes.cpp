@@ -35,8 +35,8 @@ void Port::open_lanes() noexcept {
     const auto granted = session_->ask_for_lanes(wanted);
     const std::uint16_t more = granted.ok() ? granted.value() : std::uint16_t{0};
     if (more != 0) {
-        for (auto& channel :
-             device_.open_sub_channels(more, kOfferPatience, arguments_.ring_mode)) {
+        for (auto& channel : device_.open_sub_channels(more, kOfferPatience, arguments_.ring_mode,
+                                                       arguments_.signals)) {
             if (session_->add_lane(std::move(channel), more + std::size_t{1}) != 0) {
                 break;
             }

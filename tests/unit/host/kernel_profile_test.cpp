@@ -53,6 +53,12 @@ TEST(KernelProfile, TheBackportLeavesTheMaskToUserSpaceBeforeSubchannelsAreSafe)
     EXPECT_FALSE(kernel("6.1.159").subchannel_interrupt_panics);
 }
 
+TEST(KernelProfile, TheStableKernelWithTheFixSignalsAllThoughItsReleaseIsOlder) {
+    EXPECT_EQ(kernel("6.12.58").write_signals, WriteSignals::kEveryChannel);
+    EXPECT_FALSE(kernel("6.12.58").subchannel_interrupt_panics);
+    EXPECT_FALSE(kernel("6.12.58").needs_monitor_bit);
+}
+
 TEST(KernelProfile, TheSizeOfTheRingFileIsTrueSince6_16) {
     EXPECT_EQ(kernel("6.12").ring_file_size, 4U << 20);
     EXPECT_EQ(kernel("6.16").ring_file_size, 0U);

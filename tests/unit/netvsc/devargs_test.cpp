@@ -69,11 +69,20 @@ TEST(DeviceArguments, LendingIsAskedForWithItsLimit) {
 }
 
 TEST(DeviceArguments, InterruptsOfSubChannelsAreAMatterOfTheKernelUnlessSaidOtherwise) {
-    EXPECT_EQ(parsed("").rx_interrupts, InterruptQueues::kKnownSafe);
-    EXPECT_EQ(parsed("rx_interrupts=auto").rx_interrupts, InterruptQueues::kKnownSafe);
-    EXPECT_EQ(parsed("rx_interrupts=primary").rx_interrupts, InterruptQueues::kPrimary);
-    EXPECT_EQ(parsed("rx_interrupts=all").rx_interrupts, InterruptQueues::kAll);
+    EXPECT_EQ(parsed("").rx_interrupts, bus::SubChannelTrust::kByRelease);
+    EXPECT_EQ(parsed("rx_interrupts=auto").rx_interrupts, bus::SubChannelTrust::kByRelease);
+    EXPECT_EQ(parsed("rx_interrupts=primary").rx_interrupts, bus::SubChannelTrust::kNone);
+    EXPECT_EQ(parsed("rx_interrupts=all").rx_interrupts, bus::SubChannelTrust::kAll);
     EXPECT_THAT(problem_of("rx_interrupts=1"), HasSubstr("must be auto, primary or all"));
+}
+
+TEST(DeviceArguments, SubChannelsAreSignalledAsTheKernelsReleaseSaysOrAsTheUserDoes) {
+    EXPECT_EQ(parsed("").signals, bus::SubChannelTrust::kByRelease);
+    EXPECT_EQ(parsed("signals=auto").signals, bus::SubChannelTrust::kByRelease);
+    EXPECT_EQ(parsed("signals=primary").signals, bus::SubChannelTrust::kNone);
+    EXPECT_EQ(parsed("signals=all").signals, bus::SubChannelTrust::kAll);
+    EXPECT_EQ(parsed("signals=all").rx_interrupts, bus::SubChannelTrust::kByRelease);
+    EXPECT_THAT(problem_of("signals=on"), HasSubstr("must be auto, primary or all"));
 }
 
 TEST(DeviceArguments, BatchesHaveTheirRanges) {

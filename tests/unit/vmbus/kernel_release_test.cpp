@@ -23,19 +23,22 @@ TEST(KernelRelease, MinorsCompareAsNumbers) {
 }
 
 // A stable kernel may have the fix, but so may one that panics have a higher third number.
-TEST(KernelRelease, SubChannelsAreInterruptedSince6_16AndNotWhereNobodyKnows) {
-    for (const char* text : {"6.16.0", "6.18.2-amd64", "7.0"}) {
-        EXPECT_TRUE(interrupts_sub_channels(text)) << text;
-    }
-    for (const char* text : {"6.15.9", "6.12.60", "6.1.159", "5.15", "", "unknown"}) {
-        EXPECT_FALSE(interrupts_sub_channels(text)) << text;
+TEST(SubChannelTrust, ByReleaseIsSince6_16AndNotWhereNobodyKnows) {
+    for (const KernelRelease since : {kInterruptsSubChannels, kSignalsSubChannels}) {
+        const auto trusted = [since](const char* text) {
+            return trusts_sub_channels(SubChannelTrust::kByRelease, since, text);
+        };
+        for (const char* text : {"6.16.0", "6.18.2-amd64", "7.0"}) EXPECT_TRUE(trusted(text));
+        for (const char* text : {"6.15.9", "6.12.60", "6.1.159", "5.15", "", "unknown"}) {
+            EXPECT_FALSE(trusted(text)) << text;
+        }
     }
 }
 
-TEST(KernelRelease, SubChannelsAreSignalledSince6_16) {
-    EXPECT_TRUE(signals_sub_channels("6.16.0"));
-    for (const char* text : {"6.12.60", "6.10", "6.1", ""}) {
-        EXPECT_FALSE(signals_sub_channels(text)) << text;
+TEST(SubChannelTrust, WordOfTheUserGoesBeforeTheRelease) {
+    for (const char* text : {"6.1.159", "6.18", ""}) {
+        EXPECT_TRUE(trusts_sub_channels(SubChannelTrust::kAll, kSignalsSubChannels, text));
+        EXPECT_FALSE(trusts_sub_channels(SubChannelTrust::kNone, kSignalsSubChannels, text));
     }
 }
 
