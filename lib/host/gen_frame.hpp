@@ -6,6 +6,7 @@
 // checksums included, and sending it again costs three stores.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -31,15 +32,16 @@ struct PackedMark {
     std::uint64_t identity;
     std::uint64_t time_ns;
 
-    /// One's complement: the 64-bit sum with its carry added is worth the sum of its words.
+    /// One's complement: the 64-bit sum with its carry added is worth the sum of its words. A half
+    /// is added to the other with the carry by adding the halves the other way round as well: the
+    /// carry of the lower sum goes into the upper one.
     constexpr std::uint16_t balance() const noexcept {
         std::uint64_t sum = identity + time_ns;
         sum += sum < identity ? 1U : 0U;
-        sum = (sum & 0xFFFF'FFFF) + (sum >> 32);
-        sum = (sum & 0xFFFF) + (sum >> 16);
-        sum = (sum & 0xFFFF) + (sum >> 16);
-        sum = (sum & 0xFFFF) + (sum >> 16);
-        return static_cast<std::uint16_t>(~sum);
+        sum += std::rotr(sum, 32);
+        auto word = static_cast<std::uint32_t>(sum >> 32);
+        word += std::rotr(word, 16);
+        return static_cast<std::uint16_t>(~(word >> 16));
     }
 };
 

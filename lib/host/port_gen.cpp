@@ -61,9 +61,7 @@ std::size_t GenPort::receive(std::span<Frame> frames) noexcept {
     const auto now = clock_();
     const auto room = std::min<std::uint64_t>(frames.size(), slots_.size());
     const auto count = static_cast<std::size_t>(std::min(room, allowed(now)));
-    for (Frame& frame : frames.first(count)) {
-        frame.bytes = next_frame(ns_of(now));
-    }
+    make(frames.first(count), ns_of(now));
     generated_ += count;
     pace_.took(count);
     return count;
@@ -82,14 +80,26 @@ std::uint64_t GenPort::allowed(Replay::TimePoint now) noexcept {
     return std::min(left, pace_.allowed(now));
 }
 
-base::Bytes GenPort::next_frame(std::uint64_t now_ns) noexcept {
-    const Slot& slot = slots_[next_slot_];
-    const auto frame = base::MutableBytes(bytes_).subspan(slot.offset, slot.length);
-    put_mark(frame, mark_at_,
-             pack({.source = source_, .flow = slot.flow, .sequence = round_, .time_ns = now_ns}));
-    next_slot_ = next_slot_ + 1 == slots_.size() ? 0 : next_slot_ + 1;
-    round_ += slot.flow + 1U == spec_.flows ? 1 : 0;
-    return frame;
+/// The next frames in turn, with the marks of this sending.
+void GenPort::make(std::span<Frame> frames, std::uint64_t now_ns) noexcept {
+    // Values, since the bytes that are written might be theirs for all the compiler knows.
+    const base::MutableBytes bytes(bytes_);
+    const std::span<const Slot> slots(slots_);
+    const std::size_t flows = spec_.flows;
+    const std::size_t mark_at = mark_at_;
+    GenMark mark{.source = source_, .sequence = round_, .time_ns = now_ns};
+    std::size_t next = next_slot_;
+    for (Frame& frame : frames) {
+        const Slot& slot = slots[next];
+        const auto place = bytes.subspan(slot.offset, slot.length);
+        mark.flow = slot.flow;
+        put_mark(place, mark_at, pack(mark));
+        frame.bytes = place;
+        next = next + 1 == slots.size() ? 0 : next + 1;
+        mark.sequence += mark.flow + 1U == flows ? 1 : 0;
+    }
+    next_slot_ = next;
+    round_ = mark.sequence;
 }
 
 std::vector<Port::Figure> GenPort::figures() const {

@@ -38,7 +38,7 @@ private:
 
     void build();
     std::uint64_t allowed(Replay::TimePoint now) noexcept;
-    base::Bytes next_frame(std::uint64_t now_ns) noexcept;
+    void make(std::span<Frame> frames, std::uint64_t now_ns) noexcept;
 
     const GenPortSpec spec_;
     const std::uint8_t source_;

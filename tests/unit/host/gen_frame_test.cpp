@@ -45,6 +45,38 @@ TEST_P(GenFrame, IsValidWithAnyMarkAndTheMarkIsRead) {
     }
 }
 
+/// RFC 1071, word by word.
+std::uint16_t balance_by_words(std::uint64_t identity, std::uint64_t time_ns) {
+    std::uint64_t sum = 0;
+    for (unsigned shift = 0; shift < 64; shift += 16) {
+        sum += (identity >> shift & 0xFFFF) + (time_ns >> shift & 0xFFFF);
+    }
+    while (sum > 0xFFFF) {
+        sum = (sum & 0xFFFF) + (sum >> 16);
+    }
+    return static_cast<std::uint16_t>(~sum);
+}
+
+TEST(PackedMark, ItsBalanceIsTheSumOfItsWords) {
+    const std::uint64_t edges[] = {0,
+                                   1,
+                                   0xFFFF,
+                                   0x1'0000,
+                                   0xFFFF'FFFF,
+                                   0x1'0000'0000,
+                                   0xFFFF'0000'FFFF'0001,
+                                   0x8000'0000'8000'0000,
+                                   0x0123'4567'89AB'CDEF,
+                                   UINT64_MAX - 1,
+                                   UINT64_MAX};
+    for (const std::uint64_t identity : edges) {
+        for (const std::uint64_t time_ns : edges) {
+            const host::PackedMark mark{identity, time_ns};
+            EXPECT_EQ(mark.balance(), balance_by_words(identity, time_ns));
+        }
+    }
+}
+
 TEST_P(GenFrame, WithADamagedOrMissingMarkIsNobodys) {
     auto frame = make_gen_frame(spec(), 200, 0);
     frame[gen_header_bytes(spec()) + 3] ^= std::byte{1};
