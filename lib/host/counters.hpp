@@ -53,6 +53,35 @@ inline ByKind::Kind ByKind::kind_of(base::Bytes frame) noexcept {
     return all_ones ? kBroadcast : kMulticast;
 }
 
+/// Counts frames one after another: a sum of all, in registers, as nearly all are directed.
+class KindTally {
+public:
+    explicit KindTally(ByKind& kinds) noexcept : kinds_(kinds) {}
+
+    /// Requires: frame.size() >= 6.
+    void count(base::Bytes frame) noexcept {
+        bytes_ += frame.size();
+        if ((frame[0] & std::byte{1}) == std::byte{0}) [[likely]] {
+            ++directed_frames_;
+            directed_bytes_ += frame.size();
+        } else {
+            kinds_.count(frame);
+        }
+    }
+    /// Once, at the end: the bytes of all.
+    std::uint64_t finish() const noexcept {
+        kinds_.frames[ByKind::kDirected] += directed_frames_;
+        kinds_.bytes[ByKind::kDirected] += directed_bytes_;
+        return bytes_;
+    }
+
+private:
+    ByKind& kinds_;
+    std::uint64_t bytes_ = 0;
+    std::uint64_t directed_frames_ = 0;
+    std::uint64_t directed_bytes_ = 0;
+};
+
 /// Of one channel.
 struct Counters {
     // Guest to host.

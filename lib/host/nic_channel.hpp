@@ -32,8 +32,8 @@ public:
     bool serve() noexcept;
     /// Frames that can be delivered now.
     std::uint32_t room() noexcept { return rx_.room(); }
-    /// So many come next. Requires: frames <= room().
-    void expect(std::size_t frames) const noexcept { rx_.expect(frames); }
+    /// These come next. Requires: frames.size() <= room().
+    void expect(std::span<const RxFrame> frames) const noexcept { rx_.expect(frames); }
     /// Requires: 0 < frames.size() <= room().
     void deliver(std::span<const RxFrame> frames) noexcept;
     void drop(Drop why, std::size_t frames) noexcept { counters_.drop(why, frames); }

@@ -23,9 +23,8 @@ bool ReceiveBuffer::attach(base::MutableBytes bytes, std::uint16_t pageset_id, s
     if (count <= kControlPieces) {
         return false;
     }
-    bytes_ = bytes;
+    cut_ = {bytes, piece_bytes};
     pageset_id_ = pageset_id;
-    piece_bytes_ = piece_bytes;
     count_ = count;
     next_.assign(count, kEnd);
     lent_on_.assign(count, 0);
@@ -72,16 +71,12 @@ bool ReceiveBuffer::share(std::span<const std::uint8_t> channels) {
 void ReceiveBuffer::lend_data(std::span<std::uint32_t> pieces, std::uint32_t channel) noexcept {
     auto& free = free_data_[channel];
     lent_data_ += static_cast<std::uint32_t>(pieces.size());
-    std::uint32_t previous = kEnd;
-    for (std::uint32_t& piece : pieces) {
-        piece = free.back();
-        free.pop_back();
-        next_[piece] = kEnd;
-        if (previous != kEnd) {
-            next_[previous] = piece;
-        }
-        previous = piece;
+    std::copy_n(free.rbegin(), pieces.size(), pieces.begin());
+    free.resize(free.size() - pieces.size());
+    for (std::size_t i = 1; i < pieces.size(); ++i) {
+        next_[pieces[i - 1]] = pieces[i];
     }
+    next_[pieces.back()] = kEnd;
     lent_on_[pieces[0]] = static_cast<std::uint8_t>(channel + 1);
 }
 

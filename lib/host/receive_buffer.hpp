@@ -46,14 +46,24 @@ public:
     bool attached() const noexcept { return count_ > 0; }
     void detach() noexcept { count_ = lent_data_ = 0; }
 
+    /// Where the pieces are: a value.
+    struct Cut {
+        base::MutableBytes bytes;
+        std::uint32_t piece_bytes = 0;
+
+        std::uint32_t offset_of(std::uint32_t piece) const noexcept { return piece * piece_bytes; }
+        base::MutableBytes piece(std::uint32_t index) const noexcept {
+            return bytes.subspan(std::size_t{index} * piece_bytes, piece_bytes);
+        }
+    };
+    const Cut& cut() const noexcept { return cut_; }
+
     std::uint16_t pageset_id() const noexcept { return pageset_id_; }
-    std::uint32_t piece_bytes() const noexcept { return piece_bytes_; }
+    std::uint32_t piece_bytes() const noexcept { return cut_.piece_bytes; }
     std::uint32_t count() const noexcept { return count_; }
-    std::uint32_t offset_of(std::uint32_t piece) const noexcept { return piece * piece_bytes_; }
-    base::Bytes bytes() const noexcept { return bytes_; }
-    base::MutableBytes piece(std::uint32_t index) const noexcept {
-        return bytes_.subspan(std::size_t{index} * piece_bytes_, piece_bytes_);
-    }
+    std::uint32_t offset_of(std::uint32_t piece) const noexcept { return cut_.offset_of(piece); }
+    base::Bytes bytes() const noexcept { return cut_.bytes; }
+    base::MutableBytes piece(std::uint32_t index) const noexcept { return cut_.piece(index); }
 
     std::uint32_t free_control() const noexcept {
         return static_cast<std::uint32_t>(free_control_.size());
@@ -90,9 +100,8 @@ private:
     static constexpr std::uint32_t kEnd = UINT32_MAX;  // last of its chain
     void put_back(std::uint32_t piece) noexcept;
 
-    base::MutableBytes bytes_;
+    Cut cut_;
     std::uint16_t pageset_id_ = 0;
-    std::uint32_t piece_bytes_ = 0;
     std::uint32_t count_ = 0;
     std::uint32_t lent_data_ = 0;
     std::vector<std::uint32_t> next_;    // within a chain

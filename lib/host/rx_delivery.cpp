@@ -92,14 +92,14 @@ std::uint32_t RxDelivery::batch() const noexcept {
 void RxDelivery::deliver(const NicChannels& channels, std::span<const RxFrame> frames) noexcept {
     const auto active = spread_.active();
     if (active.size() == 1) {
-        channels[active[0]]->expect(frames.size());
+        channels[active[0]]->expect(frames);
         channels[active[0]]->deliver(frames);
         return;
     }
     sort_by_channel(frames);
     const auto expect = [&](std::size_t i) {
         if (i < active.size() && !stuck_[active[i]]) {
-            channels[active[i]]->expect(own(active[i]).size());
+            channels[active[i]]->expect(own(active[i]));
         }
     };
     expect(0);

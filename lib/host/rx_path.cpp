@@ -35,11 +35,13 @@ void prefetch_to_write(const std::byte* line) noexcept {
 #endif
 }
 
-/// The guest's core read these lines last, and to get them here takes longer than to fill them.
-void prefetch_to_write(base::MutableBytes piece) noexcept {
-    prefetch_to_write(piece.data());
-    prefetch_to_write(piece.data() + kCacheLine);
-    prefetch_to_write(piece.data() + kFrameOffset);
+/// All lines that `bytes` bytes lie in. Requires: bytes <= 2 * kCacheLine.
+void prefetch_to_write(const std::byte* from, std::size_t bytes) noexcept {
+    prefetch_to_write(from);
+    if (bytes > kCacheLine) {
+        prefetch_to_write(from + kCacheLine);
+    }
+    prefetch_to_write(from + bytes - 1);
 }
 
 constexpr std::uint32_t kOneInfo = sizeof(wire::Ppi32);
@@ -102,6 +104,54 @@ constexpr std::size_t value_at(std::size_t info) noexcept {
     return info + offsetof(wire::Ppi32, value);
 }
 
+/// The guest's core read these lines last, and to get them here takes longer than to fill them. No
+/// line is taken from the guest that is not written, and of a long frame only the start is fetched:
+/// the rest the CPU sees coming.
+void prefetch_for(const RxFrame& frame, base::MutableBytes piece) noexcept {
+    constexpr std::size_t kStart = 2 * kCacheLine;
+    prefetch_to_write(piece.data(),
+                      offsetof(Head, vlan) + (frame.hash_info != 0 ? sizeof(HashInfos) : 0));
+    prefetch_to_write(piece.data() + kFrameOffset, std::min(frame.bytes.size(), kStart));
+}
+
+/// Why the guest does not get the frame; nothing when it does.
+std::optional<Drop> refuses(base::Bytes frame, bool tagged, const RxPath::Wishes& wishes) noexcept {
+    const std::size_t untagged = frame.size() - (tagged ? kTagBytes : 0);
+    if (untagged < kEthernetBytes) {
+        return Drop::kRxUndersized;
+    }
+    if (untagged > wishes.mtu) {
+        return Drop::kRxAboveMtu;
+    }
+    return wishes.filter.refuses(frame);
+}
+
+/// A message of its own, as long as its piece. `checks`: nothing when none is wanted.
+[[gnu::always_inline]] inline void place(const RxFrame& rx, bool tagged, base::MutableBytes piece,
+                                         const ReceiveChecks* checks) noexcept {
+    const base::Bytes frame = rx.bytes;
+    const std::size_t bytes = frame.size() - (tagged ? kTagBytes : 0);
+    const std::size_t head_bytes = tagged ? sizeof(Head) : offsetof(Head, vlan);
+    put_head(piece, head_bytes, bytes, 1U + (tagged ? 1U : 0U) + (rx.hash_info != 0 ? 2U : 0U));
+    if (tagged) [[unlikely]] {
+        base::store_at(piece, value_at(offsetof(Head, vlan)), wire::vlan_from_tci(tci_of(frame)));
+        std::memcpy(piece.data() + kFrameOffset, frame.data(), kAddressBytes);
+        base::copy(piece.data() + kFrameOffset + kAddressBytes,
+                   frame.data() + kAddressBytes + kTagBytes, bytes - kAddressBytes);
+    } else {
+        base::copy(piece.data() + kFrameOffset, frame);
+    }
+    if (checks != nullptr) {
+        const base::Bytes seen = tagged ? piece.subspan(kFrameOffset, bytes) : frame;
+        base::store_at(piece, value_at(offsetof(Head, checksum)), verify_checksums(seen, *checks));
+    }
+    if (rx.hash_info != 0) {
+        base::copy(piece.data() + head_bytes, base::bytes_of(kHashInfos));
+        base::store_at(piece, head_bytes + value_at(offsetof(HashInfos, value)), rx.hash_value);
+        base::store_at(piece, head_bytes + value_at(offsetof(HashInfos, kind)), rx.hash_info);
+    }
+}
+
 }  // namespace
 
 RxPath::RxPath(ReceiveBuffer& receive, std::uint32_t channel, Outbox& outbox, FaultPoint faults,
@@ -115,9 +165,9 @@ RxPath::RxPath(ReceiveBuffer& receive, std::uint32_t channel, Outbox& outbox, Fa
                        .send_section_length = 0});
 }
 
-void RxPath::expect(std::size_t frames) const noexcept {
-    for (std::size_t i = 0; i < std::min<std::size_t>(frames, kAhead); ++i) {
-        prefetch_to_write(receive_.upcoming(channel_, i));
+void RxPath::expect(std::span<const RxFrame> frames) const noexcept {
+    for (std::size_t i = 0; i < std::min<std::size_t>(frames.size(), kAhead); ++i) {
+        prefetch_for(frames[i], receive_.upcoming(channel_, i));
     }
 }
 
@@ -173,25 +223,38 @@ std::uint32_t RxPath::fitting(std::uint32_t ring_bytes) const noexcept {
 /// free pieces.
 std::uint32_t RxPath::fill(std::span<const RxFrame> frames, const Wishes& wishes) noexcept {
     const bool coalescing = wishes.offload.rsc_ipv4() || wishes.offload.rsc_ipv6();
+    const ReceiveChecks wanted = wishes.offload.receive_checks();
+    const ReceiveChecks* const checks = wanted.any() ? &wanted : nullptr;
     const auto pieces = std::span(pieces_).first(frames.size());
     receive_.lend_data(pieces, channel_);
+    // Values, since the bytes that are written might be theirs for all the compiler knows.
+    const ReceiveBuffer::Cut cut = receive_.cut();
+    KindTally tally(counters_.rx_by_kind);
+    std::uint32_t tags = 0;
     std::uint32_t used = 0;
-    for (const RxFrame& frame : frames) {
-        if (const auto drop = refuses(frame.bytes, wishes)) {
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        const RxFrame& frame = frames[i];
+        const bool tagged = is_tagged(frame.bytes);
+        if (i + kAhead < frames.size()) {
+            prefetch_for(frames[i + kAhead], cut.piece(pieces[used + kAhead]));
+        }
+        if (const auto drop = refuses(frame.bytes, tagged, wishes)) [[unlikely]] {
             counters_.drop(*drop);
             continue;
         }
-        if (used + kAhead < pieces.size()) {
-            prefetch_to_write(receive_.piece(pieces[used + kAhead]));
-        }
         const std::uint32_t piece = pieces[used];
-        ranges_.range[used++] = {.byte_count = receive_.piece_bytes(),
-                                 .byte_offset = receive_.offset_of(piece)};
-        coalescing ? coalesce(frame, piece, wishes) : place(frame, piece, wishes);
-        counters_.rx_bytes += frame.bytes.size();
-        counters_.rx_by_kind.count(frame.bytes);
-        counters_.rx_vlan_tags += is_tagged(frame.bytes) ? 1 : 0;
+        ranges_.range[used++] = {.byte_count = cut.piece_bytes,
+                                 .byte_offset = cut.offset_of(piece)};
+        if (coalescing) [[unlikely]] {
+            coalesce(frame, piece, wishes, checks);
+        } else {
+            place(frame, tagged, cut.piece(piece), checks);
+        }
+        tally.count(frame.bytes);
+        tags += tagged ? 1 : 0;
     }
+    counters_.rx_bytes += tally.finish();
+    counters_.rx_vlan_tags += tags;
     close_unit();
     if (spoiler_.active()) {
         spoil(pieces.first(used));
@@ -211,45 +274,9 @@ void RxPath::spoil(std::span<const std::uint32_t> pieces) noexcept {
     }
 }
 
-std::optional<Drop> RxPath::refuses(base::Bytes frame, const Wishes& wishes) const noexcept {
-    const std::size_t tag = is_tagged(frame) ? kTagBytes : 0;
-    if (frame.size() - tag < kEthernetBytes) {
-        return Drop::kRxUndersized;
-    }
-    if (frame.size() - tag > wishes.mtu) {
-        return Drop::kRxAboveMtu;
-    }
-    return wishes.filter.refuses(frame);
-}
-
-void RxPath::place(const RxFrame& rx, std::uint32_t piece, const Wishes& wishes) noexcept {
-    const base::Bytes frame = rx.bytes;
-    const bool tag = is_tagged(frame);
-    const std::size_t bytes = frame.size() - (tag ? kTagBytes : 0);
-    const auto to = receive_.piece(piece);
-    const std::size_t head_bytes = tag ? sizeof(Head) : offsetof(Head, vlan);
-    put_head(to, head_bytes, bytes, 1U + (tag ? 1U : 0U) + (rx.hash_info != 0 ? 2U : 0U));
-    if (tag) {
-        base::store_at(to, value_at(offsetof(Head, vlan)), wire::vlan_from_tci(tci_of(frame)));
-        std::memcpy(to.data() + kFrameOffset, frame.data(), kAddressBytes);
-        base::copy(to.data() + kFrameOffset + kAddressBytes,
-                   frame.data() + kAddressBytes + kTagBytes, bytes - kAddressBytes);
-    } else {
-        base::copy(to.data() + kFrameOffset, frame);
-    }
-    if (const ReceiveChecks checks = wishes.offload.receive_checks(); checks.any()) {
-        const base::Bytes seen = tag ? to.subspan(kFrameOffset, bytes) : frame;
-        base::store_at(to, value_at(offsetof(Head, checksum)), verify_checksums(seen, checks));
-    }
-    if (rx.hash_info != 0) {
-        base::copy(to.data() + head_bytes, base::bytes_of(kHashInfos));
-        base::store_at(to, head_bytes + value_at(offsetof(HashInfos, value)), rx.hash_value);
-        base::store_at(to, head_bytes + value_at(offsetof(HashInfos, kind)), rx.hash_info);
-    }
-}
-
 /// Adds the frame to the unit that is open; or places it alone, and opens one if it may.
-void RxPath::coalesce(const RxFrame& rx, std::uint32_t piece, const Wishes& wishes) noexcept {
+void RxPath::coalesce(const RxFrame& rx, std::uint32_t piece, const Wishes& wishes,
+                      const ReceiveChecks* checks) noexcept {
     const base::Bytes frame = rx.bytes;
     const bool tag = is_tagged(frame);
     // Where the tag stood is then 14 bytes before the IP header; the addresses are compared alone.
@@ -262,7 +289,7 @@ void RxPath::coalesce(const RxFrame& rx, std::uint32_t piece, const Wishes& wish
         place_part(untagged.subspan(segment->header_bytes, segment->payload_bytes), piece);
     } else {
         close_unit();
-        place(rx, piece, wishes);
+        place(rx, tag, receive_.piece(piece), checks);
         if (!segment) {
             return;
         }

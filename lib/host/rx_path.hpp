@@ -40,9 +40,9 @@ public:
     };
     /// How many frames it can take now, at most kMostFrames.
     std::uint32_t room() noexcept;
-    /// So many are about to be delivered: begins to fetch what they will be written to. Requires:
-    /// frames <= room().
-    void expect(std::size_t frames) const noexcept;
+    /// These are about to be delivered: begins to fetch what they will be written to. Requires:
+    /// frames.size() <= room().
+    void expect(std::span<const RxFrame> frames) const noexcept;
     /// Delivers these, up to kFramesPerPacket in a packet, and says what it found in checking them.
     /// Faster after expect(). Requires: frames.size() <= room().
     void deliver(std::span<const RxFrame> frames, const Wishes& wishes) noexcept;
@@ -69,9 +69,8 @@ private:
         std::array<std::byte, 14 + 40 + 60> last_header{};
     };
 
-    std::optional<Drop> refuses(base::Bytes frame, const Wishes& wishes) const noexcept;
-    void place(const RxFrame& rx, std::uint32_t piece, const Wishes& wishes) noexcept;
-    void coalesce(const RxFrame& rx, std::uint32_t piece, const Wishes& wishes) noexcept;
+    void coalesce(const RxFrame& rx, std::uint32_t piece, const Wishes& wishes,
+                  const ReceiveChecks* checks) noexcept;
     bool joins_unit(base::Bytes frame, bool tag, const TcpSegment& segment) const noexcept;
     void place_part(base::Bytes payload, std::uint32_t piece) noexcept;
     void close_unit() noexcept;

@@ -33,19 +33,15 @@ void RxSpread::configure(const RssConfig& rss, std::size_t channels) {
     hash_ = rss.enabled ? std::make_unique<const Toeplitz>(rss.key) : nullptr;
 }
 
-std::size_t RxSpread::place(const Frame& frame, RxFrame& out) const noexcept {
-    out = {.bytes = frame.bytes};
-    if (hash_ == nullptr) {
-        return active_[0];
-    }
+std::size_t RxSpread::place_by_hash(RxFrame& frame) const noexcept {
     RssScratch scratch;
     const RssInput input = rss_input(frame.bytes, hash_types_, scratch);
     if (input.type == 0) {
         return active_[0];
     }
-    out.hash_value = (*hash_)(input.bytes);
-    out.hash_info = input.type | wire::kNdisHashToeplitz;
-    return table_[out.hash_value % kRssTableSize];
+    frame.hash_value = (*hash_)(input.bytes);
+    frame.hash_info = input.type | wire::kNdisHashToeplitz;
+    return table_[frame.hash_value % kRssTableSize];
 }
 
 }  // namespace vmbus::host

@@ -36,9 +36,14 @@ public:
     }
 
     /// The channel of a frame, and the hash in `out`.
-    std::size_t place(const Frame& frame, RxFrame& out) const noexcept;
+    std::size_t place(const Frame& frame, RxFrame& out) const noexcept {
+        out = {.bytes = frame.bytes};
+        return hash_ == nullptr ? active_[0] : place_by_hash(out);
+    }
 
 private:
+    std::size_t place_by_hash(RxFrame& frame) const noexcept;
+
     std::uint32_t hash_types_ = 0;
     std::unique_ptr<const Toeplitz> hash_;  // nothing without receive-side scaling
     std::array<std::uint8_t, kRssTableSize> table_{};

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <set>
 #include <string>
 
@@ -27,6 +29,24 @@ TEST(Counters, ANicIsTheSumOfItsChannels) {
     EXPECT_EQ(nic.rx_packets, 6U);
     EXPECT_EQ(nic.tx_frames_per_message[2], 2U);
     EXPECT_EQ(nic.dropped(host::Drop::kTxLinkDown), 2U);
+}
+
+TEST(Counters, ATallyCountsAsOneByOne) {
+    std::array<std::byte, 60> directed{};
+    std::array<std::byte, 70> multicast{std::byte{1}};
+    std::array<std::byte, 80> broadcast{};
+    std::fill_n(broadcast.begin(), 6, std::byte{0xFF});
+    host::ByKind kinds;
+    host::ByKind one_by_one;
+    host::KindTally tally(kinds);
+    for (const base::Bytes frame : {base::Bytes(directed), base::Bytes(multicast),
+                                    base::Bytes(broadcast), base::Bytes(directed)}) {
+        tally.count(frame);
+        one_by_one.count(frame);
+    }
+    EXPECT_EQ(tally.finish(), 60U + 70U + 80U + 60U);
+    EXPECT_EQ(kinds.frames, one_by_one.frames);
+    EXPECT_EQ(kinds.bytes, one_by_one.bytes);
 }
 
 TEST(Counters, DropReasonsHaveDistinctNames) {
