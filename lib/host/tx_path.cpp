@@ -21,6 +21,12 @@ void prefetch_messages(base::Bytes section) noexcept {
     }
 }
 
+/// Checksums or a tag are to be filled in.
+bool wants_edit(const codec::PacketInfo& info) noexcept {
+    return (info.has & codec::PacketInfo::kVlan) != 0 ||
+           ((info.has & codec::PacketInfo::kChecksum) != 0 && info.checksum != 0);
+}
+
 }  // namespace
 
 TxPath::TxPath(SendBuffer& send, Outbox& outbox, RndisServer& rndis, const NvspServer& nvsp,
@@ -193,6 +199,7 @@ bool TxPath::frames(base::Bytes data) noexcept {
 
 /// `taken` counts the messages that were in order.
 bool TxPath::take_all(base::Bytes data, std::size_t& taken) noexcept {
+    const std::uint32_t mtu = rndis_.mtu();
     for (std::size_t at = 0; at < data.size();) {
         const auto rest = data.subspan(at);
         Packet packet;
@@ -202,7 +209,7 @@ bool TxPath::take_all(base::Bytes data, std::size_t& taken) noexcept {
         if (taken == kMaxFramesPerMessage) {
             return refuse(Violation::kTooManyPackets, rest);
         }
-        if (!take(rest, packet)) {
+        if (!take(rest, packet, mtu)) {
             return false;
         }
         ++taken;
@@ -211,7 +218,8 @@ bool TxPath::take_all(base::Bytes data, std::size_t& taken) noexcept {
     return true;
 }
 
-bool TxPath::parse(base::Bytes rest, std::size_t offset, Packet& packet) noexcept {
+[[gnu::always_inline]] inline bool TxPath::parse(base::Bytes rest, std::size_t offset,
+                                                 Packet& packet) noexcept {
     using codec::RndisPacketError;
     wire::RndisPacket header;
     if (rest.size() < sizeof header) {
@@ -233,7 +241,8 @@ bool TxPath::parse(base::Bytes rest, std::size_t offset, Packet& packet) noexcep
     if (error != RndisPacketError::kNone) {
         return refuse(violation_of(error), rest);
     }
-    return in_one_range(offset, packet.bounds) || refuse(Violation::kRndisHeaderAcrossRanges, rest);
+    return ranges_ == 0 || in_one_range(offset, packet.bounds) ||
+           refuse(Violation::kRndisHeaderAcrossRanges, rest);
 }
 
 /// Hosts map the header and the per-packet info of a message through a single range.
@@ -245,7 +254,7 @@ bool TxPath::in_one_range(std::size_t start, const codec::PacketBounds& bounds) 
                         [&](std::uint32_t cut) { return start < cut && cut < end; });
 }
 
-bool TxPath::take(base::Bytes message, const Packet& packet) noexcept {
+inline bool TxPath::take(base::Bytes message, const Packet& packet, std::uint32_t mtu) noexcept {
     base::Bytes frame = message.subspan(packet.bounds.data_offset, packet.bounds.data_length);
     if (frame.size() < kEthernetBytes) {
         return refuse(Violation::kUndersizedFrame, message);
@@ -257,10 +266,10 @@ bool TxPath::take(base::Bytes message, const Packet& packet) noexcept {
     if (untagged > nvsp_.mtu()) {
         return refuse(Violation::kOversizedFrame, message);
     }
-    if (!edit(frame, packet.info)) {
+    if (wants_edit(packet.info) && !edit(frame, packet.info)) {
         return refuse(Violation::kBadChecksumRequest, message);
     }
-    if (untagged > rndis_.mtu()) {
+    if (untagged > mtu) {
         counters_.drop(Drop::kTxAboveMtu);
         return true;
     }
@@ -299,13 +308,10 @@ bool TxPath::take_large(base::Bytes message, base::Bytes frame,
     return true;
 }
 
-/// Fills in checksums and the VLAN tag, in a copy if there are any.
+/// Fills in checksums and the VLAN tag, in a copy. Requires: wants_edit(info).
 bool TxPath::edit(base::Bytes& frame, const codec::PacketInfo& info) noexcept {
     const bool tag = (info.has & codec::PacketInfo::kVlan) != 0;
     const bool sums = (info.has & codec::PacketInfo::kChecksum) != 0 && info.checksum != 0;
-    if (!tag && !sums) {
-        return true;
-    }
     const auto copy = allocate(frame.size() + kTagBytes);
     const auto body = copy.subspan(kTagBytes);
     std::memcpy(body.data(), frame.data(), frame.size());
@@ -343,11 +349,12 @@ void TxPath::hand_over(std::span<const Frame> frames) noexcept {
         return;
     }
     port_.transmit(frames);
-    counters_.tx_packets += frames.size();
+    KindTally tally(counters_.tx_by_kind);
     for (const Frame& frame : frames) {
-        counters_.tx_bytes += frame.bytes.size();
-        counters_.tx_by_kind.count(frame.bytes);
+        tally.count(frame.bytes);
     }
+    counters_.tx_packets += frames.size();
+    counters_.tx_bytes += tally.finish();
 }
 
 void TxPath::cut(const Large& large) noexcept {

@@ -83,8 +83,8 @@ private:
     bool control(base::Bytes data) noexcept;
     bool frames(base::Bytes data) noexcept;
     bool take_all(base::Bytes data, std::size_t& taken) noexcept;
-    bool parse(base::Bytes rest, std::size_t offset, Packet& packet) noexcept;
-    bool take(base::Bytes message, const Packet& packet) noexcept;
+    inline bool parse(base::Bytes rest, std::size_t offset, Packet& packet) noexcept;
+    inline bool take(base::Bytes message, const Packet& packet, std::uint32_t mtu) noexcept;
     bool take_large(base::Bytes message, base::Bytes frame, const codec::PacketInfo& info) noexcept;
     void hand_over(std::span<const Frame> frames) noexcept;
     void cut(const Large& large) noexcept;
