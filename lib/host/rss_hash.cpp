@@ -154,7 +154,7 @@ RssInput from_ipv6(base::Bytes packet, std::uint32_t types, RssScratch& scratch)
 
 }  // namespace
 
-RssInput rss_input(base::Bytes frame, std::uint32_t types, RssScratch& scratch) noexcept {
+RssInput any_rss_input(base::Bytes frame, std::uint32_t types, RssScratch& scratch) noexcept {
     std::size_t at = kAddressBytes;
     if (frame.size() >= at + 6 && base::load_be16(frame, at) == kVlan) {
         at += 4;

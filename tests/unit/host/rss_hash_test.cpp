@@ -116,6 +116,25 @@ TEST(RssHash, AMobileReceiverHasItsHomeAddress) {
     EXPECT_EQ(hash_of(roaming, wire::kNdisHashTcpIpv6Ex), kV6.ports);
 }
 
+TEST(RssHash, TheWayInLineFindsWhatTheLongOneDoes) {
+    for (const std::uint8_t protocol : {std::uint8_t{1}, std::uint8_t{6}, kUdp}) {
+        for (const std::uint32_t types :
+             {0U, kAll, std::uint32_t{wire::kNdisHashIpv4}, std::uint32_t{wire::kNdisHashTcpIpv4},
+              std::uint32_t{wire::kNdisHashUdpIpv4}}) {
+            const auto whole = rss_frame(kV4, protocol);
+            for (std::size_t size = 0; size <= whole.size(); ++size) {
+                const base::Bytes frame = base::Bytes(whole).first(size);
+                host::RssScratch scratch;
+                const auto found = rss_input(frame, types, scratch);
+                const auto expected = host::any_rss_input(frame, types, scratch);
+                EXPECT_EQ(found.type, expected.type);
+                EXPECT_EQ(found.bytes.data(), expected.bytes.data());
+                EXPECT_EQ(found.bytes.size(), expected.bytes.size());
+            }
+        }
+    }
+}
+
 TEST(RssHash, NoCutOfAFrameIsReadBeyondItsEnd) {
     Frame options(24);
     options[1] = std::byte{2};
