@@ -147,6 +147,8 @@ TEST_F(ProcessThatStays, InABurstKeepsThePortDownUntilItComesOut) {
     EXPECT_FALSE(primary_->does("revive")) << "the channel cannot be opened anew";
     EXPECT_TRUE(primary_->child().prints(name_of_it() + "does not let go of the device", 1s))
         << primary_->child().output();
+    EXPECT_EQ(primary_->child().output().find("the host broke"), std::string::npos)
+        << primary_->child().output();
     ::kill(stuck_->process(), SIGUSR1);
     EXPECT_TRUE(idles(*stuck_)) << "it lives, and finds a shut door";
     EXPECT_TRUE(primary_->does("revive")) << primary_->child().output();

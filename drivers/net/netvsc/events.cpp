@@ -106,7 +106,7 @@ void Events::report_failure(Health::State reason) noexcept {
     if (std::exchange(failure_reported_, true)) {
         return;
     }
-    // Of a process that died, who found it has said more.
+    // Of a process that died or stays, who found it has said more.
     if (reason != Health::kTorn) {
         log_line(
             LogType::kDriver, RTE_LOG_ERR, "%s: %s; the port is out of service", device_.name(),

@@ -16,7 +16,8 @@ public:
         kAlive,
         kRemoved,  ///< the kernel said so: the rings may be somebody else's memory already
         kBroken,   ///< the host wrote what cannot be a packet or an index
-        kTorn,     ///< a process of ours died in a burst on the channel that control speaks on
+        kTorn,     ///< a process of ours died in a burst on the channel that control speaks on, or
+                   ///< stays in one
     };
 
     bool alive() const noexcept { return state() == kAlive; }

@@ -55,7 +55,7 @@ void Port::shut_door() noexcept {
              "%s: another process does not come out of a burst: the port is out of service",
              device_.name());
     if (session_ != nullptr) {
-        session_->fail(Health::kBroken);
+        session_->fail(Health::kTorn);
         session_->keep_for_ever();
     }
 }
