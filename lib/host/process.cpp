@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <tuple>
 
@@ -61,6 +62,28 @@ int keep_only(int socket) noexcept {
     return kPlace;
 }
 
+/// Which process reports itself: the kernel's word, as a guest in a PID namespace of its own knows
+/// another number. Nothing at the end.
+std::optional<pid_t> next_report(int socket) noexcept {
+    std::byte report{};
+    iovec bytes{&report, sizeof(report)};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> ancillary{};
+    msghdr message{};
+    message.msg_iov = &bytes;
+    message.msg_iovlen = 1;
+    message.msg_control = ancillary.data();
+    message.msg_controllen = ancillary.size();
+    if (recvmsg(socket, &message, 0) != sizeof(report)) {
+        return std::nullopt;
+    }
+    ucred sender{};
+    const cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    if (header != nullptr && header->cmsg_type == SCM_CREDENTIALS) {
+        std::memcpy(&sender, CMSG_DATA(header), sizeof(sender));
+    }
+    return sender.pid;
+}
+
 [[noreturn]] void guard(const std::string& folder, int socket) noexcept {
     prctl(PR_SET_NAME, "vmbus-guardian");
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
@@ -69,11 +92,10 @@ int keep_only(int socket) noexcept {
     std::ignore = chdir("/");
     const int reports = keep_only(socket);
     std::vector<base::UniqueFd> guests;
-    pid_t guest = 0;
     // A guest that starts holds the socket until it has reported, so the end means: all are known,
     // the host is gone.
-    while (recv(reports, &guest, sizeof(guest), 0) == sizeof(guest)) {
-        guests.emplace_back(open_process(guest));
+    while (const auto guest = next_report(reports)) {
+        guests.emplace_back(open_process(*guest));
     }
     for (const base::UniqueFd& each : guests) {
         if (each) {
@@ -140,8 +162,8 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 
 [[noreturn]] void run_guest(char** command, char** environment, const sigset_t& mask,
                             int report) noexcept {
-    const pid_t self = getpid();
-    send(report, &self, sizeof(self), MSG_NOSIGNAL);
+    constexpr std::byte kStarts{};  // who, the kernel adds
+    send(report, &kStarts, sizeof(kStarts), MSG_NOSIGNAL);
     sigprocmask(SIG_SETMASK, &mask, nullptr);
     ::signal(SIGPIPE, SIG_DFL);  // a host ignores it; programs count on it
     execvpe(command[0], command, environment);
@@ -170,6 +192,10 @@ base::Result<Guardian> Guardian::start(const std::string& folder) noexcept {
     }
     base::UniqueFd ours(ends[0]);
     const base::UniqueFd theirs(ends[1]);
+    constexpr int kYes = 1;
+    if (setsockopt(theirs.get(), SOL_SOCKET, SO_PASSCRED, &kYes, sizeof(kYes)) != 0) {
+        return base::Result<Guardian>::error(errno);
+    }
     if (const int error = fork_guardian(folder, theirs.get()); error != 0) {
         return base::Result<Guardian>::error(error);
     }

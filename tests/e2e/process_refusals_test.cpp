@@ -1,7 +1,10 @@
 // When a process besides the primary may not send and receive, or the virtual function may not be
 // used because of it: each is told by a line, and the primary goes on.
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <thread>
 
 #include "processes_story.hpp"
 
@@ -19,6 +22,19 @@ protected:
         EXPECT_TRUE(works(*primary_));
         EXPECT_TRUE(idles(other));
         EXPECT_EQ(violations(quit()), 0U);
+    }
+    /// Whether the one is left who clears up when the last guest of this host is gone.
+    bool is_guarded() const {
+        for (const auto& process : std::filesystem::directory_iterator("/proc")) {
+            std::string name;
+            std::string command;
+            std::getline(std::ifstream(process.path() / "comm"), name);
+            std::getline(std::ifstream(process.path() / "cmdline"), command);
+            if (name == "vmbus-guardian" && command.find(socket()) != std::string::npos) {
+                return true;
+            }
+        }
+        return false;
     }
     /// Where the primary process has mapped a part of the device: the first memory that it shares
     /// and that is none of EAL's.
@@ -48,6 +64,11 @@ TEST_F(RefusedProcess, PortThatLendsItsFramesLetsNobodyElseIn) {
 TEST_F(RefusedProcess, InAnotherPidNamespaceItsDeathWouldNotBeSeen) {
     start();
     expect_refused(join(1, {}, {"unshare", "--pid", "--fork"}), "it is in another PID namespace");
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (is_guarded() && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(10ms);
+    }
+    EXPECT_FALSE(is_guarded()) << "somebody waits for a guest that has ended";
 }
 
 TEST_F(RefusedProcess, WhereAnAddressOfTheDeviceIsTakenItCannotBeMapped) {
