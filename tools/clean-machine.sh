@@ -19,6 +19,7 @@ make_clean_machine() {
 
 bootstrap() {
     local root=$1 mirror each
+    tools/setup deb || return # debootstrap
     rm -rf --one-file-system "$root"
     mkdir -p "$root"
     # shellcheck disable=SC2016 # apt-get's own
