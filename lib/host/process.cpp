@@ -166,6 +166,7 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
     send(report, &kStarts, sizeof(kStarts), MSG_NOSIGNAL);
     sigprocmask(SIG_SETMASK, &mask, nullptr);
     ::signal(SIGPIPE, SIG_DFL);  // a host ignores it; programs count on it
+    ::signal(SIGINT, SIG_DFL);   // as one in the background may; it is how guests are made to end
     execvpe(command[0], command, environment);
     const int error = errno;
     std::fprintf(stderr, "vmbus-host: cannot run %s: %s\n", command[0], std::strerror(error));

