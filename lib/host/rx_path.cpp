@@ -108,7 +108,7 @@ constexpr std::size_t value_at(std::size_t info) noexcept {
 /// line is taken from the guest that is not written, and of a long frame only the start is fetched:
 /// the rest the CPU sees coming.
 void prefetch_for(const RxFrame& frame, base::MutableBytes piece) noexcept {
-    constexpr std::size_t kStart = 2 * kCacheLine;
+    constexpr std::size_t kStart = std::size_t{2} * kCacheLine;
     prefetch_to_write(piece.data(),
                       offsetof(Head, vlan) + (frame.hash_info != 0 ? sizeof(HashInfos) : 0));
     prefetch_to_write(piece.data() + kFrameOffset, std::min(frame.bytes.size(), kStart));
