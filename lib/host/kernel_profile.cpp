@@ -27,13 +27,30 @@ constexpr KernelProfile named(KernelProfile profile, std::string_view name) noex
     return profile;
 }
 
+// Changes that more than one release got, under the subjects of their commits.
+
+/// "Fix rescind handling in uio_hv_generic"
+constexpr void fix_rescind_handling(KernelProfile& profile) noexcept {
+    profile.removal_waits_for_release = false;
+}
+/// "Let userspace take care of interrupt mask"
+constexpr void let_userspace_mask(KernelProfile& profile) noexcept {
+    profile.masks_at_open = false;
+    profile.masks_at_event = false;
+}
+/// "Set event for all channels on the device"
+constexpr void set_event_for_all_channels(KernelProfile& profile) noexcept {
+    profile.write_masks_subchannels = true;
+    profile.write_signals = WriteSignals::kEveryChannel;
+    profile.subchannel_interrupt_panics = false;
+}
+
 constexpr KernelProfile k6_1 = named(k5_15, "6.1");
 
 constexpr KernelProfile k6_1_156 = [] {
     auto profile = named(k6_1, "6.1.156");
-    profile.removal_waits_for_release = false;  // "Fix rescind handling in uio_hv_generic"
-    profile.masks_at_open = false;              // "Let userspace take care of interrupt mask"
-    profile.masks_at_event = false;
+    fix_rescind_handling(profile);
+    let_userspace_mask(profile);
     return profile;
 }();
 
@@ -49,25 +66,20 @@ constexpr KernelProfile k6_12 = [] {
     auto profile = named(k6_1, "6.12");
     profile.needs_monitor_bit = false;  // "Enable interrupt for low speed VMBus devices"
     profile.write_signals = WriteSignals::kPrimary;
-    profile.removal_waits_for_release = false;  // "Fix rescind handling in uio_hv_generic"
+    fix_rescind_handling(profile);
     return profile;
 }();
 
 constexpr KernelProfile k6_12_58 = [] {
     auto profile = named(k6_12, "6.12.58");
-    profile.masks_at_open = false;  // "Let userspace take care of interrupt mask"
-    profile.masks_at_event = false;
-    profile.write_masks_subchannels = true;  // "Set event for all channels on the device"
-    profile.write_signals = WriteSignals::kEveryChannel;
-    profile.subchannel_interrupt_panics = false;
+    let_userspace_mask(profile);
+    set_event_for_all_channels(profile);
     return profile;
 }();
 
 constexpr KernelProfile k6_16 = [] {
     auto profile = named(k6_12, "6.16");
-    profile.write_masks_subchannels = true;  // "Set event for all channels on the device"
-    profile.write_signals = WriteSignals::kEveryChannel;
-    profile.subchannel_interrupt_panics = false;
+    set_event_for_all_channels(profile);
     profile.ring_file_delay = 1ms;  // "Fix sysfs creation path for ring buffer"
     profile.ring_file_size = 0;     // "Make the sysfs node size for the ring buffer dynamic"
     return profile;
@@ -75,8 +87,7 @@ constexpr KernelProfile k6_16 = [] {
 
 constexpr KernelProfile k6_18 = [] {
     auto profile = named(k6_16, "6.18");
-    profile.masks_at_open = false;  // "Let userspace take care of interrupt mask"
-    profile.masks_at_event = false;
+    let_userspace_mask(profile);
     return profile;
 }();
 
