@@ -120,7 +120,9 @@ bool NicChannel::read() noexcept {
     };
     // Armed, it waits for the signal that it asked for: the ring alone says nothing.
     while (!armed_ && may_go_on() && reader_.poll()) {
+        expect_next();
         while (may_go_on() && reader_.next(view)) {
+            expect_next();
             handle(view);
             --budget;
         }
@@ -132,6 +134,12 @@ bool NicChannel::read() noexcept {
         die(violation_of(reader_.error()));
     }
     return budget < kPacketsPerTurn;
+}
+
+void NicChannel::expect_next() noexcept {
+    if (ring::PacketView view; reader_.look_ahead(view)) {
+        tx_.expect(view);
+    }
 }
 
 void NicChannel::handle(const ring::PacketView& view) noexcept {

@@ -51,6 +51,7 @@ public:
 
 private:
     bool read() noexcept;
+    void expect_next() noexcept;
     void handle(const ring::PacketView& view) noexcept;
     void handle_by_type(const ring::PacketView& view) noexcept;
     NvspServer::Reply answer(base::Bytes payload, bool completion_requested) noexcept;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/prefetch.hpp"
+
 namespace vmbus::host {
 
 std::optional<PieceShares> piece_shares(std::uint32_t pieces, std::size_t channels) noexcept {
@@ -16,9 +18,10 @@ std::optional<PieceShares> piece_shares(std::uint32_t pieces, std::size_t channe
 
 bool ReceiveBuffer::attach(base::MutableBytes bytes, std::uint16_t pageset_id, std::uint32_t mtu,
                            PieceLength length) noexcept {
+    constexpr std::uint32_t kLine = base::kCacheLine;
     const std::uint32_t tight = kFrameOffset + mtu + kPieceTail;
     const std::uint32_t piece_bytes =
-        length == PieceLength::kTight ? tight : (tight + kCacheLine - 1) / kCacheLine * kCacheLine;
+        length == PieceLength::kTight ? tight : (tight + kLine - 1) / kLine * kLine;
     const auto count = static_cast<std::uint32_t>(bytes.size() / piece_bytes);
     if (count <= kControlPieces) {
         return false;

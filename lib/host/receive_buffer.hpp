@@ -24,7 +24,6 @@ inline constexpr std::uint32_t kControlPieces = 16;
 inline constexpr std::uint32_t kFrameOffset = 256;
 inline constexpr std::uint32_t kPieceTail = 36;
 
-inline constexpr std::uint32_t kCacheLine = 64;
 /// How long pieces are: no longer than OpenVMM's, so that heads lie at any even address; or whole
 /// cache lines, as are the 1728 bytes that Linux expects of a host (hyperv_net.h).
 enum class PieceLength : std::uint8_t { kTight, kLines };

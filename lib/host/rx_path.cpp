@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/copy.hpp"
+#include "base/prefetch.hpp"
 #include "host/checksum.hpp"
 #include "host/vlan_tag.hpp"
 #include "ring/geometry.hpp"
@@ -25,23 +26,13 @@ static_assert(sizeof(Head) == 76 && sizeof(Head) + 3 * sizeof(wire::Ppi32) <= kF
 /// Pieces that are fetched before it is their turn.
 constexpr std::uint32_t kAhead = 8;
 
-/// Fetches a line that will be written. Compilers fetch it to read unless told that the CPU knows
-/// better; x86-64 without PREFETCHW takes it for a NOP.
-void prefetch_to_write(const std::byte* line) noexcept {
-#if defined(__x86_64__)
-    asm volatile("prefetchw %0" : : "m"(*line));
-#else
-    __builtin_prefetch(line, 1);
-#endif
-}
-
-/// All lines that `bytes` bytes lie in. Requires: bytes <= 2 * kCacheLine.
+/// All lines that `bytes` bytes lie in. Requires: bytes <= 2 * base::kCacheLine.
 void prefetch_to_write(const std::byte* from, std::size_t bytes) noexcept {
-    prefetch_to_write(from);
-    if (bytes > kCacheLine) {
-        prefetch_to_write(from + kCacheLine);
+    base::prefetch_to_write(from);
+    if (bytes > base::kCacheLine) {
+        base::prefetch_to_write(from + base::kCacheLine);
     }
-    prefetch_to_write(from + bytes - 1);
+    base::prefetch_to_write(from + bytes - 1);
 }
 
 constexpr std::uint32_t kOneInfo = sizeof(wire::Ppi32);
@@ -108,7 +99,7 @@ constexpr std::size_t value_at(std::size_t info) noexcept {
 /// line is taken from the guest that is not written, and of a long frame only the start is fetched:
 /// the rest the CPU sees coming.
 void prefetch_for(const RxFrame& frame, base::MutableBytes piece) noexcept {
-    constexpr std::size_t kStart = std::size_t{2} * kCacheLine;
+    constexpr std::size_t kStart = std::size_t{2} * base::kCacheLine;
     prefetch_to_write(piece.data(),
                       offsetof(Head, vlan) + (frame.hash_info != 0 ? sizeof(HashInfos) : 0));
     prefetch_to_write(piece.data() + kFrameOffset, std::min(frame.bytes.size(), kStart));

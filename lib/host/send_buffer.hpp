@@ -3,6 +3,7 @@
 // Owned by the session; host thread only. Bytes are read in place: the guest can change them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -26,6 +27,12 @@ public:
     /// named: `violation` says why.
     std::optional<base::Bytes> take(std::uint32_t index, std::uint32_t length,
                                     Violation& violation) noexcept;
+    /// The bytes that take() will give, as far as there are such: nothing is taken.
+    base::Bytes glance(std::uint32_t index, std::uint32_t length) const noexcept {
+        return index < sections_ ? bytes_.subspan(std::size_t{index} * kSendSectionBytes,
+                                                  std::min(length, kSendSectionBytes))
+                                 : base::Bytes();
+    }
     /// The message was completed: the guest may fill the section again. Requires: it was taken.
     void give_back(std::uint32_t index) noexcept {
         in_flight_[index / 64] &= ~(std::uint64_t{1} << index % 64);

@@ -5,21 +5,12 @@
 #include <new>
 
 #include "base/copy.hpp"
+#include "base/prefetch.hpp"
 #include "host/checksum.hpp"
 #include "host/vlan_tag.hpp"
 
 namespace vmbus::host {
 namespace {
-
-/// The guest's core wrote these lines last: they are fetched together, not one after the other as
-/// they are read.
-void prefetch_messages(base::Bytes section) noexcept {
-    constexpr std::size_t kLine = 64;
-    constexpr std::size_t kMost = 16 * kLine;
-    for (std::size_t at = 0; at < std::min(section.size(), kMost); at += kLine) {
-        __builtin_prefetch(section.data() + at);
-    }
-}
 
 /// Checksums or a tag are to be filled in.
 bool wants_edit(const codec::PacketInfo& info) noexcept {
@@ -64,6 +55,17 @@ void TxPath::handle(const ring::PacketView& view,
                            section);
 }
 
+void TxPath::expect(const ring::PacketView& view) const noexcept {
+    // The guest's core wrote these lines last: they come together, while another message is taken
+    // apart, not one after the other as they are read. More at once would wait.
+    constexpr std::size_t kMost = 16 * base::kCacheLine;
+    const auto message = view.payload<wire::NvspSendRndisPacket>();
+    if (message && message->type == static_cast<std::uint32_t>(wire::NvspType::kSendRndisPacket)) {
+        const auto bytes = send_.glance(message->send_section_index, message->send_section_length);
+        base::prefetch_to_read(bytes.first(std::min(bytes.size(), kMost)));
+    }
+}
+
 bool TxPath::carry(const ring::PacketView& view, const wire::NvspSendRndisPacket& message,
                    std::uint32_t& section) noexcept {
     const auto data = locate(view, message, section);
@@ -100,7 +102,6 @@ std::optional<base::Bytes> TxPath::locate(const ring::PacketView& view,
             return std::nullopt;
         }
         first = *taken;
-        prefetch_messages(first);
         section = message.send_section_index;
     }
     if (view.type() == wire::PacketType::kGpaDirect) {

@@ -42,6 +42,9 @@ public:
     /// of that only after transmit(). Requires: the outbox has room.
     void handle(const ring::PacketView& view, const wire::NvspSendRndisPacket& message) noexcept;
 
+    /// Fetches what the section holds that a packet names, which is to be handled soon.
+    void expect(const ring::PacketView& view) const noexcept;
+
     /// What messages point to is recorded from now on.
     void set_tap(RingTap& tap) noexcept { tap_ = &tap; }
 

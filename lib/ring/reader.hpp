@@ -68,6 +68,13 @@ public:
         return true;
     }
 
+    /// What next() will take into `view`, for who prepares for it. False when poll() knows of none
+    /// or the bytes are not a packet; next() says so.
+    bool look_ahead(View& view) const noexcept {
+        return available_ != 0 &&
+               view.parse(memory_, out_, available_, footer_check_) == PacketError::kNone;
+    }
+
     PacketError error() const noexcept { return error_; }
 
     /// Gives up what is unread and goes on at the peer's index, for a peer that is to be forgiven.

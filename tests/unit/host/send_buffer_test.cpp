@@ -48,6 +48,18 @@ TEST_F(SendBufferTest, RefusesSectionInFlightUntilGivenBack) {
     EXPECT_TRUE(buffer.in_flight(1));
 }
 
+TEST_F(SendBufferTest, AGlanceTakesNothingAndStaysInside) {
+    const auto bytes = buffer.glance(69, 100);
+    EXPECT_EQ(bytes.data(), memory.data() + 69 * 6144);
+    EXPECT_EQ(bytes.size(), 100U);
+    EXPECT_FALSE(buffer.in_flight(69));
+    EXPECT_EQ(buffer.glance(69, UINT32_MAX).size(), 6144U);
+    EXPECT_TRUE(buffer.glance(70, 8).empty());
+    EXPECT_TRUE(buffer.glance(UINT32_MAX, 8).empty());
+    buffer.detach();
+    EXPECT_TRUE(buffer.glance(0, 8).empty());
+}
+
 TEST_F(SendBufferTest, NeedsRoomForOneSection) {
     SendBuffer tiny;
     EXPECT_FALSE(tiny.attach(base::MutableBytes(memory).first(6143)));

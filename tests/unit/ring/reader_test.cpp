@@ -52,6 +52,31 @@ TEST_F(RingReader, TakesPacketsInOrder) {
     EXPECT_FALSE(reader_.next(view_));
 }
 
+TEST_F(RingReader, LooksAheadWithoutTaking) {
+    EXPECT_FALSE(reader_.look_ahead(view_));
+    host_sends(32, 1);
+    host_sends(48, 2);
+    EXPECT_FALSE(reader_.look_ahead(view_));  // not of what poll() does not know of
+    ASSERT_TRUE(reader_.poll());
+    for (std::uint64_t id = 1; id <= 2; ++id) {
+        ASSERT_TRUE(reader_.look_ahead(view_));
+        EXPECT_EQ(view_.transaction_id(), id);
+        ASSERT_TRUE(reader_.next(view_));
+        EXPECT_EQ(view_.transaction_id(), id);
+    }
+    EXPECT_FALSE(reader_.look_ahead(view_));
+}
+
+TEST_F(RingReader, LooksAheadAtWhatIsNoPacketWithoutAnEnd) {
+    host_sends(32);
+    flat_.data()[0] = std::byte{0xFF};  // its type
+    ASSERT_TRUE(reader_.poll());
+    EXPECT_FALSE(reader_.look_ahead(view_));
+    EXPECT_EQ(reader_.error(), PacketError::kNone);
+    EXPECT_FALSE(reader_.next(view_));
+    EXPECT_NE(reader_.error(), PacketError::kNone);
+}
+
 TEST_F(RingReader, LooksAtTheIndexAgainOnlyWhenThePacketsAreUsedUp) {
     host_sends(32);
     ASSERT_TRUE(reader_.poll());
