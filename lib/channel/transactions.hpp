@@ -30,6 +30,11 @@ public:
     std::uint32_t outstanding() const noexcept { return outstanding_; }
     std::uint32_t available() const noexcept { return capacity_ - outstanding_; }
 
+    /// The slot that begin() takes next, if one is free.
+    std::optional<std::uint32_t> upcoming() const noexcept {
+        return first_free_ == capacity_ ? std::nullopt : std::optional(first_free_);
+    }
+
     /// Begins a transaction: its id, or nothing when all slots are in use.
     std::optional<std::uint64_t> begin(const T& value) noexcept {
         if (first_free_ == capacity_) {

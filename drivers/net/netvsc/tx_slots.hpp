@@ -61,10 +61,19 @@ public:
     }
     /// Written only: the host may change what is read back.
     base::MutableBytes section(std::uint64_t id) const noexcept {
-        return buffer_.subspan(std::size_t{section_index(id)} * section_bytes_, section_bytes_);
+        return section_at(section_index(id));
+    }
+    /// That of the slot which begin() takes next; empty where none is free.
+    base::MutableBytes upcoming_section() const noexcept {
+        const auto next = table_.upcoming();
+        return next ? section_at(first_section_ + *next) : base::MutableBytes();
     }
 
 private:
+    base::MutableBytes section_at(std::uint32_t index) const noexcept {
+        return buffer_.subspan(std::size_t{index} * section_bytes_, section_bytes_);
+    }
+
     channel::Transactions<TxSlot> table_;
     base::MutableBytes buffer_;
     std::uint32_t section_bytes_;

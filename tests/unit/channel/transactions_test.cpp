@@ -39,6 +39,17 @@ TEST_F(TransactionsTest, TakesCapacityAndNoMore) {
     EXPECT_TRUE(table_.begin(9));
 }
 
+TEST_F(TransactionsTest, TheSlotThatComesNextIsKnownBeforeItIsTaken) {
+    std::vector<std::uint64_t> ids;
+    while (const auto next = table_.upcoming()) {
+        ids.push_back(*table_.begin(0));
+        EXPECT_EQ(ids.back() & 0xFFFF, *next);
+    }
+    EXPECT_EQ(ids.size(), 4U);
+    table_.complete(ids[2]);
+    EXPECT_EQ(table_.upcoming(), ids[2] & 0xFFFF);  // what was free last is still in the cache
+}
+
 TEST_F(TransactionsTest, AnIdIsNeverGivenOutAgainSoon) {
     std::set<std::uint64_t> ids;
     for (int i = 0; i < 1000; ++i) {
