@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 #include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -124,8 +123,7 @@ int attach(const std::string& socket, const std::vector<std::string>& command) {
     }
     ControlClient::Answer whole;
     // The connection stays open as long as the guest lives: so the host knows of it.
-    const auto answer =
-        ask(*client, {{"do", "attach"}, {"pid", ::getpid()}, {"command", words}}, &whole);
+    const auto answer = ask(*client, {{"do", "attach"}, {"command", words}}, &whole);
     if (!answer) {
         return kFailed;
     }

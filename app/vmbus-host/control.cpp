@@ -72,15 +72,14 @@ std::string act(Machine& machine, const Json& request) {
 
 }  // namespace
 
-ControlAnswer Control::answer(std::uint64_t connection, std::string_view text) {
+ControlAnswer Control::answer(const ControlPeer& peer, std::string_view text) {
     const Json request = Json::parse(text, nullptr, false);
     const std::string what = request.is_object() ? text_of(request, "do") : "";
     if (what == "status") {
         return {status()};
     }
     if (what == "attach") {
-        const auto pid = number_of(request, "pid", 0);
-        guests_[connection] = {static_cast<long>(pid.value_or(0)), text_of(request, "command")};
+        guests_[peer.connection] = {peer.pid, text_of(request, "command")};
         return {Json{{"ok", true},
                      {"root", machine_.root()},
                      {"library", machine_.options().face_library}}

@@ -15,12 +15,12 @@ class Control final : public ControlHandler {
 public:
     explicit Control(Machine& machine) : machine_(machine) {}
 
-    ControlAnswer answer(std::uint64_t connection, std::string_view request) override;
+    ControlAnswer answer(const ControlPeer& peer, std::string_view request) override;
     void ended(std::uint64_t connection) noexcept override { guests_.erase(connection); }
 
 private:
     struct Guest {
-        long pid = 0;
+        pid_t pid = 0;
         std::string command;
     };
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 #include "host/control_socket.hpp"
 
@@ -17,12 +18,14 @@ namespace {
 
 constexpr std::uint64_t kListener = 0;
 
-/// The folder keeps others out; this keeps out whoever got in all the same.
-bool is_allowed(int socket) noexcept {
+/// The pid of who connected. The folder keeps others out; this keeps out whoever got in all the
+/// same.
+std::optional<pid_t> allowed_peer(int socket) noexcept {
     ucred peer{};
     socklen_t length = sizeof(peer);
-    return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
-           (peer.uid == geteuid() || peer.uid == 0);
+    const bool allowed = getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
+                         (peer.uid == geteuid() || peer.uid == 0);
+    return allowed ? std::optional(peer.pid) : std::nullopt;
 }
 
 ssize_t send_with(int socket, std::string_view bytes, int fd) noexcept {
@@ -82,9 +85,9 @@ void ControlServer::service() noexcept {
     const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
-        const auto found =
-            std::find_if(connections_.begin(), connections_.end(),
-                         [&](const Connection& each) { return each.id == event.data.u64; });
+        const auto found = std::find_if(
+            connections_.begin(), connections_.end(),
+            [&](const Connection& each) { return each.peer.connection == event.data.u64; });
         if (event.data.u64 == kListener) {
             accept_one();
         } else if (found != connections_.end()) {
@@ -96,11 +99,12 @@ void ControlServer::service() noexcept {
 
 void ControlServer::accept_one() {
     base::UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!socket || !is_allowed(socket.get()) || connections_.size() >= kMaxConnections ||
+    const auto pid = socket ? allowed_peer(socket.get()) : std::nullopt;
+    if (!pid || connections_.size() >= kMaxConnections ||
         watch(socket.get(), last_id_ + 1, EPOLLIN, EPOLL_CTL_ADD) != 0) {
         return;
     }
-    connections_.push_back({.id = ++last_id_, .socket = std::move(socket)});
+    connections_.push_back({.peer = {++last_id_, *pid}, .socket = std::move(socket)});
 }
 
 void ControlServer::serve(Connection& connection, std::uint32_t events) {
@@ -112,7 +116,8 @@ void ControlServer::serve(Connection& connection, std::uint32_t events) {
     connection.dead = !write_some(connection) || !alive;
     const bool waits = !connection.out.empty();
     // One at a time: who does not take his answers is not asked for more.
-    watch(connection.socket.get(), connection.id, waits ? EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD);
+    watch(connection.socket.get(), connection.peer.connection, waits ? EPOLLOUT : EPOLLIN,
+          EPOLL_CTL_MOD);
 }
 
 /// False: the peer is gone, or asks for too much.
@@ -130,7 +135,7 @@ void ControlServer::answer_lines(Connection& connection) {
     for (auto end = connection.in.find('\n'); end != std::string::npos;
          end = connection.in.find('\n')) {
         const ControlAnswer answer =
-            handler_.answer(connection.id, std::string_view(connection.in).substr(0, end));
+            handler_.answer(connection.peer, std::string_view(connection.in).substr(0, end));
         connection.in.erase(0, end + 1);
         connection.out += answer.text + "\n";
         if (answer.fd >= 0) {
@@ -157,7 +162,7 @@ void ControlServer::remove_dead() {
     std::vector<std::uint64_t> gone;
     std::erase_if(connections_, [&gone](const Connection& each) {
         if (each.dead) {
-            gone.push_back(each.id);
+            gone.push_back(each.peer.connection);
         }
         return each.dead;
     });

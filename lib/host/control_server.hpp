@@ -23,10 +23,15 @@ struct ControlAnswer {
     int fd = -1;       ///< travels with it; -1: none. Stays the answerer's.
 };
 
+/// Who asks.
+struct ControlPeer {
+    std::uint64_t connection = 0;  ///< another number for each connection there ever was
+    pid_t pid = 0;                 ///< as the host's PID namespace has it, whatever the peer's says
+};
+
 class ControlHandler {
 public:
-    /// `connection` is another number for each connection there ever was.
-    virtual ControlAnswer answer(std::uint64_t connection, std::string_view request) = 0;
+    virtual ControlAnswer answer(const ControlPeer& peer, std::string_view request) = 0;
     /// The peer went away.
     virtual void ended(std::uint64_t connection) noexcept = 0;
 
@@ -51,7 +56,7 @@ public:
 
 private:
     struct Connection {
-        std::uint64_t id = 0;
+        ControlPeer peer;
         base::UniqueFd socket;
         std::string in{};
         std::string out{};

@@ -41,7 +41,7 @@ protected:
         if (thread_.joinable()) thread_.join();
     }
     std::string path() const { return folder_ + "/control"; }
-    ControlAnswer answer(std::uint64_t, std::string_view request) override {
+    ControlAnswer answer(const ControlPeer&, std::string_view request) override {
         return {std::string(request) + "!", ends_[0]};
     }
     void ended(std::uint64_t) noexcept override {}

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -25,7 +26,8 @@ protected:
     }
     std::string path() const { return folder_ + "/control"; }
 
-    ControlAnswer answer(std::uint64_t, std::string_view request) override {
+    ControlAnswer answer(const ControlPeer& peer, std::string_view request) override {
+        if (request == "who am I") return {std::to_string(peer.pid)};
         if (request == "big") return {std::string(kBig, 'x')};
         return {"<" + std::string(request) + ">"};
     }
@@ -55,6 +57,13 @@ protected:
     std::unique_ptr<ControlServer> server_;
     int ended_ = 0;
 };
+
+TEST_F(ControlServerTest, KnowsWhoAsksWithoutHisWord) {
+    const auto client = connect();
+    say(client, "who am I\n");
+    serve();
+    EXPECT_EQ(hear(client), std::to_string(getpid()) + "\n");
+}
 
 TEST_F(ControlServerTest, AnswersEachLine) {
     const auto client = connect();
