@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "support/child.hpp"
+#include "support/comes_true.hpp"
 #include "support/host_run.hpp"
 
 namespace vmbus::test {
@@ -25,10 +26,7 @@ std::string private_folder_of(pid_t guest) {
 }
 
 bool goes_away(const std::string& folder) {
-    for (int i = 0; i < 500 && std::filesystem::exists(folder); ++i) {
-        std::this_thread::sleep_for(10ms);
-    }
-    return !folder.empty() && !std::filesystem::exists(folder);
+    return !folder.empty() && comes_true([&] { return !std::filesystem::exists(folder); });
 }
 
 /// Two generators and testpmd between them, interactive, running.
@@ -54,10 +52,7 @@ protected:
     }
     /// The guest writes on when the host is gone.
     bool guest_says(const std::string& text) const {
-        for (int i = 0; i < 1000 && host_.output().find(text) == std::string::npos; ++i) {
-            std::this_thread::sleep_for(10ms);
-        }
-        return host_.output().find(text) != std::string::npos;
+        return comes_true([&] { return host_.output().find(text) != std::string::npos; });
     }
     pid_t guest() {
         const auto found = children_named(host_.pid(), "dpdk-testpmd");
@@ -88,10 +83,8 @@ TEST_F(Lifetime, KilledHostLooksLikeARemovalOfThePortsAndTestpmdStaysUp) {
     }
     EXPECT_EQ(::kill(testpmd, 0), 0) << "testpmd must live on";
     host_.type("quit");
-    for (int i = 0; i < 500 && ::kill(testpmd, 0) == 0; ++i) {
-        std::this_thread::sleep_for(10ms);
-    }
-    EXPECT_NE(::kill(testpmd, 0), 0) << "quit must work" << host_.output();
+    EXPECT_TRUE(comes_true([&] { return ::kill(testpmd, 0) != 0; }))
+        << "quit must work" << host_.output();
     EXPECT_TRUE(goes_away(folder_));
 }
 

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <thread>
 
 #include "processes_story.hpp"
 
@@ -64,11 +63,8 @@ TEST_F(RefusedProcess, PortThatLendsItsFramesLetsNobodyElseIn) {
 TEST_F(RefusedProcess, InAnotherPidNamespaceItsDeathWouldNotBeSeen) {
     start();
     expect_refused(join(1, {}, {"unshare", "--pid", "--fork"}), "it is in another PID namespace");
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (is_guarded() && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(10ms);
-    }
-    EXPECT_FALSE(is_guarded()) << "somebody waits for a guest that has ended";
+    EXPECT_TRUE(comes_true([this] { return !is_guarded(); }))
+        << "somebody waits for a guest that has ended";
 }
 
 TEST_F(RefusedProcess, WhereAnAddressOfTheDeviceIsTakenItCannotBeMapped) {
@@ -98,10 +94,8 @@ TEST_F(Processes, VirtualFunctionIsNotUsedWhileAnotherProcessIsIn) {
     EXPECT_EQ(other.quit(), 0) << other.child().output();
     EXPECT_TRUE(primary_->does("stop"));
     EXPECT_TRUE(primary_->does("start"));
-    for (int i = 0; i < 100 && primary_->xstat("vf_switches_to_vf") != 2U; ++i) {
-        std::this_thread::sleep_for(50ms);
-    }
-    EXPECT_EQ(primary_->xstat("vf_switches_to_vf"), 2U) << primary_->child().output();
+    EXPECT_TRUE(comes_true([&] { return primary_->xstat("vf_switches_to_vf") == 2U; }))
+        << primary_->child().output();
     EXPECT_EQ(violations(quit()), 0U);
 }
 

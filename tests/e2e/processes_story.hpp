@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "support/child.hpp"
+#include "support/comes_true.hpp"
 #include "support/host_run.hpp"
 #include "support/hugepages.hpp"
 #include "support/processes.hpp"
@@ -39,16 +40,16 @@ public:
     std::string ask(const std::string& line, const std::string& end) {
         const std::size_t before = child_.output().size();
         child_.type(line);
-        for (int i = 0; i < 600; ++i) {
-            const std::string text = child_.output().substr(before);
-            if (const std::size_t at = text.find(end);
-                at != std::string::npos && text.find('\n', at) != std::string::npos) {
-                return text;
-            }
-            std::this_thread::sleep_for(50ms);
-        }
-        ADD_FAILURE() << "no answer to '" << line << "': " << child_.output();
-        return {};
+        std::string text;
+        const bool answered = comes_true(
+            [&] {
+                text = child_.output().substr(before);
+                const std::size_t at = text.find(end);
+                return at != std::string::npos && text.find('\n', at) != std::string::npos;
+            },
+            30s);
+        EXPECT_TRUE(answered) << "no answer to '" << line << "': " << child_.output();
+        return answered ? text : "";
     }
     bool does(const std::string& line) {
         const std::string what = line.substr(0, line.find(' '));
@@ -73,18 +74,11 @@ public:
     }
     /// Sooner or later: it maps the device after its first burst.
     bool counts_some(const std::string& name) {
-        for (int i = 0; i < 100 && xstat(name).value_or(0) == 0; ++i) {
-            std::this_thread::sleep_for(50ms);
-        }
-        return xstat(name).value_or(0) != 0;
+        return comes_true([&] { return xstat(name).value_or(0) != 0; });
     }
     /// "link 1 resets 0": of the link, and how often the driver asked for a reset.
     bool comes_to(const std::string& state) {
-        for (int i = 0; i < 200; ++i) {
-            if (ask("state", "resets").find(state) != std::string::npos) return true;
-            std::this_thread::sleep_for(50ms);
-        }
-        return false;
+        return comes_true([&] { return ask("state", "resets").find(state) != std::string::npos; });
     }
     void rest() { ask("rest 1", "resting"); }
     void type(const std::string& line) { child_.type(line); }
@@ -159,12 +153,11 @@ protected:
     static ::testing::AssertionResult works(Sharer& process) {
         const Counts first = process.counts();
         Counts now = first;
-        for (int i = 0; i < 200; ++i) {
-            now = process.counts();
-            if (now.sent > first.sent + 100 && now.received > first.received + 100) {
-                return ::testing::AssertionSuccess();
-            }
-            std::this_thread::sleep_for(20ms);
+        if (comes_true([&] {
+                now = process.counts();
+                return now.sent > first.sent + 100 && now.received > first.received + 100;
+            })) {
+            return ::testing::AssertionSuccess();
         }
         return ::testing::AssertionFailure() << "sent " << now.sent - first.sent << ", received "
                                              << now.received - first.received << "\n"
@@ -174,9 +167,10 @@ protected:
     static ::testing::AssertionResult idles(Sharer& process) {
         const Counts first = process.counts();
         Counts now = first;
-        for (int i = 0; i < 200 && now.rounds < first.rounds + 1000; ++i) {
+        comes_true([&] {
             now = process.counts();
-        }
+            return now.rounds >= first.rounds + 1000;
+        });
         return now.sent == first.sent && now.received == first.received &&
                        now.rounds >= first.rounds + 1000
                    ? ::testing::AssertionSuccess()

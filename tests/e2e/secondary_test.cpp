@@ -9,9 +9,9 @@
 #include <filesystem>
 #include <optional>
 #include <regex>
-#include <thread>
 
 #include "support/child.hpp"
+#include "support/comes_true.hpp"
 #include "support/host_run.hpp"
 #include "support/hugepages.hpp"
 #include "support/pcap_maker.hpp"
@@ -101,7 +101,7 @@ protected:
             type(line);
         }
         // testpmd says it again for each start.
-        for (int i = 0; i < 300 && starts() == before; ++i) std::this_thread::sleep_for(50ms);
+        ASSERT_TRUE(comes_true([&] { return starts() > before; }, 15s)) << primary_->output();
         ASSERT_EQ(starts(), before + 1) << primary_->output();
     }
     void change_mtu(unsigned mtu) { change("port config mtu 0 " + std::to_string(mtu)); }
@@ -235,9 +235,7 @@ TEST_F(Secondary, PdumpWritesThemToo) {
     constexpr std::uintmax_t kSome = 8192;  // what stdio has passed on
     Child pdump(capturing("dpdk-pdump --no-pci -- --pdump 'port=0,queue=*,rx-dev=" + file + "'"));
     ASSERT_TRUE(pdump.prints("capture for (1) tuples", 30s)) << pdump.output();
-    for (int i = 0; i < 200 && pdump.running() && size_of(file) < kSome; ++i) {
-        std::this_thread::sleep_for(50ms);
-    }
+    EXPECT_TRUE(comes_true([&] { return size_of(file) >= kSome || !pdump.running(); }));
     pdump.signal(SIGINT);
     EXPECT_EQ(pdump.wait(30s), 0) << pdump.output();
     expect_frames(file, 1);

@@ -7,9 +7,9 @@
 
 #include <filesystem>
 #include <functional>
-#include <thread>
 
 #include "support/child.hpp"
+#include "support/comes_true.hpp"
 #include "support/host_run.hpp"
 
 namespace vmbus::test {
@@ -64,12 +64,8 @@ protected:
         EXPECT_EQ(run(command("status", {"--json"}), &text), 0) << text;
         return nlohmann::json::parse(text, nullptr, false);
     }
-    bool comes_true(const std::function<bool(const nlohmann::json&)>& condition) const {
-        for (int i = 0; i < 150; ++i) {
-            if (condition(status())) return true;
-            std::this_thread::sleep_for(100ms);
-        }
-        return false;
+    bool shows(const std::function<bool(const nlohmann::json&)>& condition) const {
+        return comes_true([&] { return condition(status()); }, 15s);
     }
     static std::uint64_t received(const nlohmann::json& status, unsigned nic) {
         return status["nics"][nic]["channels"][0]["rx_packets"];
@@ -95,7 +91,7 @@ TEST_F(Serve, SignalsReachTheGuest) {
 TEST_F(Serve, TwoGuestsAtOnceEachWithItsNicAndAKilledOneReturnsEverything) {
     Child first(forwarder_on(0));
     Child second(forwarder_on(1));
-    EXPECT_TRUE(comes_true([](const auto& now) {
+    EXPECT_TRUE(shows([](const auto& now) {
         return received(now, 0) > 1000 && received(now, 1) > 1000;
     })) << first.output()
         << second.output();
@@ -104,12 +100,12 @@ TEST_F(Serve, TwoGuestsAtOnceEachWithItsNicAndAKilledOneReturnsEverything) {
     EXPECT_NE(opener, status()["nics"][1]["openers"][0].get<pid_t>());
     ::kill(opener, SIGKILL);
     EXPECT_EQ(first.wait(10s), 128 + SIGKILL);
-    EXPECT_TRUE(comes_true([](const auto& now) {
+    EXPECT_TRUE(shows([](const auto& now) {
         return now["nics"][0]["state"] == "offered" && now["guests"].size() == 1;
     }));
     Child third(forwarder_on(0));
     const auto before = received(status(), 0);
-    EXPECT_TRUE(comes_true([&](const auto& now) { return received(now, 0) > before + 1000; }))
+    EXPECT_TRUE(shows([&](const auto& now) { return received(now, 0) > before + 1000; }))
         << third.output();
 }
 
@@ -120,12 +116,12 @@ TEST_F(Serve, ARestartLooksToTestpmdLikeRemovalAndANewDevice) {
     ASSERT_TRUE(child.prints("io packet forwarding", 20s)) << child.output();
     const auto id = status()["nics"][0]["id"].get<std::string>();
     EXPECT_EQ(run(command("inject", {"crash", "--delay", "100"})), 0);
-    EXPECT_TRUE(comes_true([](const auto& now) {
+    EXPECT_TRUE(shows([](const auto& now) {
         return now["nics"][0]["state"] == "offered" && now["nics"][0]["uio"] != 0;
     })) << child.output();
     child.type("port attach vmbus:" + id);
     EXPECT_TRUE(child.prints("is attached. Now total ports is", 20s)) << child.output();
-    EXPECT_TRUE(comes_true([](const auto& now) { return now["nics"][0]["state"] == "open"; }));
+    EXPECT_TRUE(shows([](const auto& now) { return now["nics"][0]["state"] == "open"; }));
     child.type("quit");
     EXPECT_EQ(child.wait(20s), 0) << child.output();
 }
@@ -148,10 +144,7 @@ TEST_F(Serve, EndsWithoutATraceWhenAsked) {
     EXPECT_TRUE(std::filesystem::exists(folder)) << text;
     host_.signal(SIGTERM);
     EXPECT_EQ(host_.wait(10s), 0) << host_.output();
-    for (int i = 0; i < 300 && std::filesystem::exists(folder); ++i) {
-        std::this_thread::sleep_for(10ms);
-    }
-    EXPECT_FALSE(std::filesystem::exists(folder));
+    EXPECT_TRUE(comes_true([&] { return !std::filesystem::exists(folder); }));
     EXPECT_FALSE(std::filesystem::exists(folder_.path("control")));
     EXPECT_EQ(run(command("status", {}), &text), 1);
     EXPECT_NE(text.find("no host at"), std::string::npos) << text;

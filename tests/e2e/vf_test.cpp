@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <thread>
 
 #include "support/child.hpp"
+#include "support/comes_true.hpp"
 #include "support/host_run.hpp"
 
 namespace vmbus::test {
@@ -49,22 +49,19 @@ protected:
     std::optional<std::uint64_t> xstat(const std::string& name) {
         const std::size_t from = output().size();
         host_->type("show port xstats 0");
-        for (int i = 0; i < 100 && host_->running(); ++i) {
+        std::optional<std::uint64_t> value;
+        comes_true([&] {
             const std::string text = output();
             const std::size_t at = text.find(name + ": ", from);
             if (at != std::string::npos && text.find('\n', at) != std::string::npos) {
-                return std::stoull(text.substr(at + name.size() + 2));
+                value = std::stoull(text.substr(at + name.size() + 2));
             }
-            std::this_thread::sleep_for(20ms);
-        }
-        return std::nullopt;
+            return value || !host_->running();
+        });
+        return value;
     }
     bool becomes(const std::string& name, std::uint64_t value) {
-        for (int i = 0; i < 100 && host_->running(); ++i) {
-            if (xstat(name) == value) return true;
-            std::this_thread::sleep_for(100ms);
-        }
-        return false;
+        return comes_true([&] { return xstat(name) == value; });
     }
     /// Where the host thinks the frames go.
     std::string data_path() {
@@ -102,7 +99,7 @@ protected:
 TEST_F(VirtualFunctionStory, PathGoesToTheVfBackAndToItAgainWhileFramesFlow) {
     start();
     ASSERT_TRUE(sees("data path: VF, port 2")) << output();
-    for (int i = 0; i < 100 && xstat("vf_tx_packets") == 0U; ++i) std::this_thread::sleep_for(50ms);
+    EXPECT_TRUE(comes_true([&] { return xstat("vf_tx_packets").value_or(0) > 0; }));
     inject("vf_remove");
     ASSERT_TRUE(becomes("vf_active", 0)) << output();
     EXPECT_GT(xstat("vf_tx_packets").value_or(0), 0U) << "what went there is not forgotten";

@@ -13,13 +13,11 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <thread>
+
+#include "support/comes_true.hpp"
 
 namespace vmbus::test {
 namespace {
-
-using namespace std::chrono_literals;
-constexpr auto kStep = 10ms;
 
 std::vector<char*> arguments(const std::vector<std::string>& command) {
     std::vector<char*> argv;
@@ -67,9 +65,7 @@ Child::~Child() {
     // Its own children may outlive it in the group, so the group is killed in any case.
     ::kill(-pid_, SIGKILL);
     reap(true);
-    for (int i = 0; i < 500 && ::kill(-pid_, 0) == 0; ++i) {
-        std::this_thread::sleep_for(kStep);
-    }
+    comes_true([this] { return ::kill(-pid_, 0) != 0; });
 }
 
 void Child::reap(bool block) {
@@ -81,10 +77,7 @@ void Child::reap(bool block) {
 }
 
 std::optional<int> Child::wait(std::chrono::seconds limit) {
-    const auto deadline = std::chrono::steady_clock::now() + limit;
-    while (running() && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(kStep);
-    }
+    comes_true([this] { return !running(); }, limit);
     return status_;
 }
 
@@ -94,14 +87,9 @@ bool Child::running() {
 }
 
 bool Child::prints(const std::string& text, std::chrono::seconds limit) {
-    const auto deadline = std::chrono::steady_clock::now() + limit;
-    while (output().find(text) == std::string::npos) {
-        if (!running() || std::chrono::steady_clock::now() > deadline) {
-            return output().find(text) != std::string::npos;
-        }
-        std::this_thread::sleep_for(kStep);
-    }
-    return true;
+    const auto printed = [&] { return output().find(text) != std::string::npos; };
+    comes_true([&] { return printed() || !running(); }, limit);
+    return printed();
 }
 
 std::string Child::output() const {

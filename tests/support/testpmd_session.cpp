@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <fstream>
 #include <sstream>
-#include <thread>
+
+#include "support/comes_true.hpp"
 
 namespace vmbus::test {
 namespace {
@@ -48,15 +49,12 @@ std::string TestpmdSession::ask(const std::string& command) {
     child_->type(command);
     const auto mark = "no-such-command-" + std::to_string(++questions_);
     child_->type(mark);
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (running() && std::chrono::steady_clock::now() < deadline) {
-        const auto text = output();
-        if (text.find("Command not found", before) != std::string::npos) {
-            return text.substr(before);
-        }
-        std::this_thread::sleep_for(20ms);
-    }
-    return {};
+    bool done = false;
+    comes_true([&] {
+        done = output().find("Command not found", before) != std::string::npos;
+        return done || !running();
+    });
+    return done ? output().substr(before) : "";
 }
 
 Xstats TestpmdSession::xstats(unsigned port) {
