@@ -54,6 +54,24 @@ TEST(Mailbox, LateAnswerToARequestThatWasGivenUpIsNotThatOfTheNext) {
     EXPECT_EQ(mailbox.state(), Mailbox::kWaiting);
 }
 
+TEST(Mailbox, ReplyThatNobodyWantsIsPassedOverOnce) {
+    Mailbox mailbox;
+    mailbox.begin(Mailbox::Kind::kRndis, 7);
+    mailbox.disregard();
+    mailbox.begin(Mailbox::Kind::kRndis, 8);
+    EXPECT_TRUE(reply(mailbox, 7));
+    EXPECT_EQ(mailbox.state(), Mailbox::kWaiting);
+    EXPECT_FALSE(reply(mailbox, 7)) << "nobody asked for another";
+}
+
+TEST(Mailbox, ReplyThatIsThereAlreadyLeavesNothingToPassOver) {
+    Mailbox mailbox;
+    mailbox.begin(Mailbox::Kind::kRndis, 7);
+    EXPECT_TRUE(reply(mailbox, 7));
+    mailbox.disregard();
+    EXPECT_FALSE(reply(mailbox, 7));
+}
+
 TEST(Mailbox, RndisAnswerIsTheReplyAndNotTheCompletion) {
     Mailbox mailbox;
     const auto id = mailbox.begin(Mailbox::Kind::kRndis, 7);

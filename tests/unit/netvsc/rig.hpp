@@ -292,7 +292,7 @@ private:
         rndis_seen.push_back(type);
         before_reply(end);
         if (const Message reply = answer(type, request); !reply.empty()) {
-            end.deliver(0, reply);
+            end.deliver(replies_++ % 2, reply);  // the one before may not be read yet
         }
     }
     Message answer(wire::RndisType type, base::Bytes request) {
@@ -327,6 +327,7 @@ private:
         }
     }
 
+    std::uint32_t replies_ = 0;
     std::jthread thread_;
 };
 

@@ -88,7 +88,7 @@ TEST_F(RndisClientTest, NudgeIsSentAndItsReplyIsNobodys) {
     EXPECT_EQ(client.query(wire::Oid::kLinkSpeed, out).value(), 4U);
     host.stop();
     EXPECT_EQ(host.rndis_seen, std::vector(2, wire::RndisType::kQuery));
-    EXPECT_EQ(link.count(RingCount::kControlUnexpected), 1U);
+    EXPECT_EQ(link.count(RingCount::kControlUnexpected), 0U) << "the host did as it was asked";
 }
 
 TEST_F(RndisClientTest, NudgeIsNotSentWhileSomebodyAsks) {

@@ -34,7 +34,8 @@ int ControlLink::send_nvsp(base::Bytes message) noexcept {
 }
 
 int ControlLink::send_rndis(base::Bytes message) noexcept {
-    const int error = send_unanswered(message, deadlines_.nvsp);
+    const int error =
+        send_unanswered({.kind = Mailbox::Kind::kRndis, .message = message}, deadlines_.nvsp);
     if (error == 0) {
         drain(deadlines_.nvsp);
         give_up(0);
@@ -42,15 +43,20 @@ int ControlLink::send_rndis(base::Bytes message) noexcept {
     return error;
 }
 
-int ControlLink::post_rndis(base::Bytes message) noexcept {
-    const int error = send_unanswered(message, deadlines_.grace);
-    return error == 0 ? give_up(0) : error;
+int ControlLink::post_rndis(base::Bytes message, std::uint32_t request_id) noexcept {
+    const int error = send_unanswered(
+        {.kind = Mailbox::Kind::kRndis, .message = message, .rndis_request_id = request_id},
+        deadlines_.grace);
+    if (error == 0) {
+        disregard_reply();
+    }
+    return error;
 }
 
 /// Who calls this gives up waiting himself.
-int ControlLink::send_unanswered(base::Bytes message, std::chrono::milliseconds timeout) noexcept {
+int ControlLink::send_unanswered(const Request& request,
+                                 std::chrono::milliseconds timeout) noexcept {
     const auto deadline = Clock::now() + timeout;
-    const Request request{.kind = Mailbox::Kind::kRndis, .message = message};
     const auto id = begin(request, deadline);
     return id.ok() ? transmit(request, id.value(), deadline) : -id.error();
 }
@@ -169,6 +175,14 @@ int ControlLink::give_up(int error) noexcept {
     mailbox_.cancel();
     owner_.leave();
     return error;
+}
+
+void ControlLink::disregard_reply() noexcept {
+    while (!owner_.try_enter()) {
+        nap();
+    }
+    mailbox_.disregard();
+    owner_.leave();
 }
 
 bool ControlLink::own_until(Clock::time_point deadline) noexcept {

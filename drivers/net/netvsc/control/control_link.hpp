@@ -56,8 +56,8 @@ public:
     base::Result<base::Bytes> call_rndis(base::Bytes message, std::uint32_t request_id) noexcept;
     /// An RNDIS message without a reply (HALT): waits until the host has read it. 0 or -errno.
     int send_rndis(base::Bytes message) noexcept;
-    /// An RNDIS message whose reply nobody waits for: it counts as unexpected. 0 or -errno.
-    int post_rndis(base::Bytes message) noexcept;
+    /// An RNDIS request whose reply, when it comes, is nobody's. 0 or -errno.
+    int post_rndis(base::Bytes message, std::uint32_t request_id) noexcept;
 
     /// Waits until the host has read all that was sent. False when it did not in time.
     bool drain(std::chrono::milliseconds timeout) noexcept;
@@ -75,11 +75,12 @@ private:
     base::Result<base::Bytes> call(const Request& request,
                                    std::chrono::milliseconds timeout) noexcept;
     base::Result<std::uint64_t> begin(const Request& request, Clock::time_point deadline) noexcept;
-    int send_unanswered(base::Bytes message, std::chrono::milliseconds timeout) noexcept;
+    int send_unanswered(const Request& request, std::chrono::milliseconds timeout) noexcept;
     int transmit(const Request& request, std::uint64_t id, Clock::time_point deadline) noexcept;
     int send_packet(const ring::OutgoingPacket& packet, Clock::time_point deadline) noexcept;
     base::Result<base::Bytes> await(Clock::time_point deadline) noexcept;
     int give_up(int error) noexcept;
+    void disregard_reply() noexcept;
     bool own_until(Clock::time_point deadline) noexcept;
     bool running() const noexcept {
         // relaxed: only a matter of patience.

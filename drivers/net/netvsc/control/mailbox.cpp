@@ -29,11 +29,15 @@ bool Mailbox::on_completion(std::uint64_t id, base::Bytes payload) noexcept {
 }
 
 bool Mailbox::on_reply(base::Bytes message, const codec::Completion& reply) noexcept {
-    if (!waits_for(Kind::kRndis) || reply.request_id != awaited_request_) {
-        return false;
+    if (waits_for(Kind::kRndis) && reply.request_id == awaited_request_) {
+        leave(message);
+        return true;
     }
-    leave(message);
-    return true;
+    const bool disregarded = reply.request_id == disregarded_;
+    if (disregarded) {
+        disregarded_.reset();
+    }
+    return disregarded;
 }
 
 void Mailbox::leave(base::Bytes answer) noexcept {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.hpp"
 #include "base/shared.hpp"
@@ -57,9 +58,18 @@ public:
         state_.store_relaxed(kIdle);
     }
 
+    /// Ring owner: nobody waits, and the reply that is still to come is passed over.
+    void disregard() noexcept {
+        if (waits_for(Kind::kRndis)) {
+            disregarded_ = awaited_request_;
+        }
+        cancel();
+    }
+
     /// Ring owner: a completion in our number space. False when it matches nothing.
     bool on_completion(std::uint64_t id, base::Bytes payload) noexcept;
-    /// Ring owner: a whole RNDIS completion, in private memory. False when nobody waits for it.
+    /// Ring owner: a whole RNDIS completion, in private memory. False when nobody asked for it, or
+    /// nobody waits any more.
     bool on_reply(base::Bytes message, const codec::Completion& reply) noexcept;
 
     /// Waiting thread.
@@ -81,6 +91,7 @@ private:
     std::uint64_t awaited_id_ = 0;
     Kind awaited_kind_ = Kind::kNvsp;
     std::uint32_t awaited_request_ = 0;
+    std::optional<std::uint32_t> disregarded_;
     std::size_t size_ = 0;
     base::Shared<std::uint32_t> state_{kIdle};
     std::array<std::byte, wire::kMaxRndisControl> buffer_{};

@@ -89,9 +89,9 @@ void RndisClient::nudge() noexcept {
     const std::unique_lock guard(link_.mutex(), std::try_to_lock);
     if (guard.owns_lock()) {
         RequestBuffer buffer;
-        const std::size_t size =
-            codec::encode_query(buffer, next_id(), wire::Oid::kMediaConnectStatus);
-        link_.post_rndis(base::Bytes(buffer).first(size));
+        const std::uint32_t id = next_id();
+        const std::size_t size = codec::encode_query(buffer, id, wire::Oid::kMediaConnectStatus);
+        link_.post_rndis(base::Bytes(buffer).first(size), id);
     }
 }
 
