@@ -56,8 +56,7 @@ TEST(Mailbox, LateAnswerToARequestThatWasGivenUpIsNotThatOfTheNext) {
 
 TEST(Mailbox, ReplyThatNobodyWantsIsPassedOverOnce) {
     Mailbox mailbox;
-    mailbox.begin(Mailbox::Kind::kRndis, 7);
-    mailbox.disregard();
+    mailbox.begin_unawaited(7);
     mailbox.begin(Mailbox::Kind::kRndis, 8);
     EXPECT_TRUE(reply(mailbox, 7));
     EXPECT_EQ(mailbox.state(), Mailbox::kWaiting);
@@ -66,10 +65,16 @@ TEST(Mailbox, ReplyThatNobodyWantsIsPassedOverOnce) {
 
 TEST(Mailbox, ReplyThatIsThereAlreadyLeavesNothingToPassOver) {
     Mailbox mailbox;
-    mailbox.begin(Mailbox::Kind::kRndis, 7);
+    mailbox.begin_unawaited(7);
     EXPECT_TRUE(reply(mailbox, 7));
-    mailbox.disregard();
+    EXPECT_EQ(mailbox.state(), Mailbox::kIdle) << "nobody waits";
     EXPECT_FALSE(reply(mailbox, 7));
+}
+
+TEST(Mailbox, MessageWithoutAReplyHasNoneToPassOver) {
+    Mailbox mailbox;
+    mailbox.begin_unawaited(std::nullopt);
+    EXPECT_FALSE(reply(mailbox, 0));
 }
 
 TEST(Mailbox, RndisAnswerIsTheReplyAndNotTheCompletion) {

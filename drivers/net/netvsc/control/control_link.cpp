@@ -34,28 +34,24 @@ int ControlLink::send_nvsp(base::Bytes message) noexcept {
 }
 
 int ControlLink::send_rndis(base::Bytes message) noexcept {
-    const int error =
-        send_unanswered({.kind = Mailbox::Kind::kRndis, .message = message}, deadlines_.nvsp);
+    const int error = send_unawaited(
+        {.kind = Mailbox::Kind::kRndis, .message = message, .awaited = false}, deadlines_.nvsp);
     if (error == 0) {
         drain(deadlines_.nvsp);
-        give_up(0);
     }
     return error;
 }
 
 int ControlLink::post_rndis(base::Bytes message, std::uint32_t request_id) noexcept {
-    const int error = send_unanswered(
-        {.kind = Mailbox::Kind::kRndis, .message = message, .rndis_request_id = request_id},
-        deadlines_.grace);
-    if (error == 0) {
-        disregard_reply();
-    }
-    return error;
+    return send_unawaited({.kind = Mailbox::Kind::kRndis,
+                           .message = message,
+                           .rndis_request_id = request_id,
+                           .awaited = false},
+                          deadlines_.grace);
 }
 
-/// Who calls this gives up waiting himself.
-int ControlLink::send_unanswered(const Request& request,
-                                 std::chrono::milliseconds timeout) noexcept {
+int ControlLink::send_unawaited(const Request& request,
+                                std::chrono::milliseconds timeout) noexcept {
     const auto deadline = Clock::now() + timeout;
     const auto id = begin(request, deadline);
     return id.ok() ? transmit(request, id.value(), deadline) : -id.error();
@@ -83,7 +79,9 @@ base::Result<std::uint64_t> ControlLink::begin(const Request& request,
     if (!own_until(deadline)) {
         return Id::error(health_.alive() ? ETIMEDOUT : ENODEV);
     }
-    const auto id = mailbox_.begin(request.kind, request.rndis_request_id);
+    const auto id = request.awaited
+                        ? mailbox_.begin(request.kind, request.rndis_request_id.value_or(0))
+                        : mailbox_.begin_unawaited(request.rndis_request_id);
     owner_.leave();
     return id ? Id(*id) : Id::error(EBUSY);
 }
@@ -175,14 +173,6 @@ int ControlLink::give_up(int error) noexcept {
     mailbox_.cancel();
     owner_.leave();
     return error;
-}
-
-void ControlLink::disregard_reply() noexcept {
-    while (!owner_.try_enter()) {
-        nap();
-    }
-    mailbox_.disregard();
-    owner_.leave();
 }
 
 bool ControlLink::own_until(Clock::time_point deadline) noexcept {

@@ -70,17 +70,17 @@ private:
     struct Request {
         Mailbox::Kind kind;
         base::Bytes message;
-        std::uint32_t rndis_request_id = 0;
+        std::optional<std::uint32_t> rndis_request_id{};  ///< of what is replied to
+        bool awaited = true;
     };
     base::Result<base::Bytes> call(const Request& request,
                                    std::chrono::milliseconds timeout) noexcept;
     base::Result<std::uint64_t> begin(const Request& request, Clock::time_point deadline) noexcept;
-    int send_unanswered(const Request& request, std::chrono::milliseconds timeout) noexcept;
+    int send_unawaited(const Request& request, std::chrono::milliseconds timeout) noexcept;
     int transmit(const Request& request, std::uint64_t id, Clock::time_point deadline) noexcept;
     int send_packet(const ring::OutgoingPacket& packet, Clock::time_point deadline) noexcept;
     base::Result<base::Bytes> await(Clock::time_point deadline) noexcept;
     int give_up(int error) noexcept;
-    void disregard_reply() noexcept;
     bool own_until(Clock::time_point deadline) noexcept;
     bool running() const noexcept {
         // relaxed: only a matter of patience.

@@ -47,6 +47,16 @@ public:
         }
         return id;
     }
+    /// Ring owner: an id for an RNDIS message whose reply, if it has one, nobody waits for: the one
+    /// to this request is passed over. Nothing when all are outstanding.
+    std::optional<std::uint64_t> begin_unawaited(
+        std::optional<std::uint32_t> rndis_request_id) noexcept {
+        const auto id = outstanding_.begin(Kind::kRndis);
+        if (id) {
+            disregarded_ = rndis_request_id;
+        }
+        return id;
+    }
     /// Ring owner: the send failed, nothing will come.
     void withdraw(std::uint64_t id) noexcept {
         outstanding_.complete(id);
@@ -56,14 +66,6 @@ public:
     void cancel() noexcept {
         // relaxed: the waiting thread itself does this.
         state_.store_relaxed(kIdle);
-    }
-
-    /// Ring owner: nobody waits, and the reply that is still to come is passed over.
-    void disregard() noexcept {
-        if (waits_for(Kind::kRndis)) {
-            disregarded_ = awaited_request_;
-        }
-        cancel();
     }
 
     /// Ring owner: a completion in our number space. False when it matches nothing.
