@@ -2,6 +2,7 @@
 // loads and stores wait for one after the other. Hints, which never fault. Any thread.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include "base/bytes.hpp"
@@ -10,6 +11,9 @@ namespace vmbus::base {
 
 /// Of x86-64, and of the Arm servers that run Hyper-V guests.
 inline constexpr std::size_t kCacheLine = 64;
+
+/// What a CPU has on its way at once; more would wait.
+inline constexpr std::size_t kMostFetched = 16 * kCacheLine;
 
 /// Fetches a line that will be written. Compilers fetch it to read unless told that the CPU knows
 /// better; x86-64 without PREFETCHW takes it for a NOP.
@@ -21,16 +25,17 @@ inline constexpr std::size_t kCacheLine = 64;
 #endif
 }
 
-/// One of each line's bytes, from the first on. Requires: they begin with a line, or what lies in
+/// No more than kMostFetched of these bytes. Requires: they begin with a line, or what lies in
 /// their last one is not worth a fetch.
 [[gnu::always_inline]] inline void prefetch_to_write(Bytes lines) noexcept {
-    for (std::size_t at = 0; at < lines.size(); at += kCacheLine) {
+    for (std::size_t at = 0; at < std::min(lines.size(), kMostFetched); at += kCacheLine) {
         prefetch_to_write(lines.data() + at);
     }
 }
 
+/// The same, of lines that will only be read.
 [[gnu::always_inline]] inline void prefetch_to_read(Bytes lines) noexcept {
-    for (std::size_t at = 0; at < lines.size(); at += kCacheLine) {
+    for (std::size_t at = 0; at < std::min(lines.size(), kMostFetched); at += kCacheLine) {
         __builtin_prefetch(lines.data() + at);
     }
 }

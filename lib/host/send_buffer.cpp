@@ -24,7 +24,7 @@ std::optional<base::Bytes> SendBuffer::take(std::uint32_t index, std::uint32_t l
         return std::nullopt;
     }
     in_flight_[index / 64] |= std::uint64_t{1} << index % 64;
-    return bytes_.subspan(std::size_t{index} * kSendSectionBytes, length);
+    return glance(index, length);
 }
 
 }  // namespace vmbus::host

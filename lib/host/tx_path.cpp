@@ -57,12 +57,11 @@ void TxPath::handle(const ring::PacketView& view,
 
 void TxPath::expect(const ring::PacketView& view) const noexcept {
     // The guest's core wrote these lines last: they come together, while another message is taken
-    // apart, not one after the other as they are read. More at once would wait.
-    constexpr std::size_t kMost = 16 * base::kCacheLine;
+    // apart, not one after the other as they are read.
     const auto message = view.payload<wire::NvspSendRndisPacket>();
     if (message && message->type == static_cast<std::uint32_t>(wire::NvspType::kSendRndisPacket)) {
-        const auto bytes = send_.glance(message->send_section_index, message->send_section_length);
-        base::prefetch_to_read(bytes.first(std::min(bytes.size(), kMost)));
+        base::prefetch_to_read(
+            send_.glance(message->send_section_index, message->send_section_length));
     }
 }
 

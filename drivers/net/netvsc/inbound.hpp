@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/bytes.hpp"
+#include "base/prefetch.hpp"
 #include "channel/channel.hpp"
 #include "codec/nvsp_codec.hpp"
 #include "net/netvsc/completion_queue.hpp"
@@ -97,13 +98,12 @@ public:
     /// another core.
     void prefetch_ahead(std::span<const HeldRange> ranges, std::size_t now) const noexcept {
         constexpr std::size_t kAhead = 3;
-        constexpr std::size_t kLine = 64;
         constexpr std::size_t kFrameOffset = 256;  // OpenVMM netvsp
         constexpr std::size_t kSmallFrame = 60;
         if (now + kAhead < ranges.size()) {
             const std::byte* range = buffer_.data() + ranges[now + kAhead].offset;
             __builtin_prefetch(range);
-            __builtin_prefetch(range + kLine);
+            __builtin_prefetch(range + base::kCacheLine);
             __builtin_prefetch(range + kFrameOffset);
             __builtin_prefetch(range + kFrameOffset + kSmallFrame);
         }

@@ -85,7 +85,7 @@ private:
     std::uint16_t ring_size_;
 
     // The transmitting lcore.
-    std::size_t fetched_bytes_ = 0;  ///< of each section, before it is written
+    std::size_t fetched_bytes_ = 0;  ///< of each section at most, before it is written
     TxCounters counters_;
 };
 

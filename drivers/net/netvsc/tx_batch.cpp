@@ -301,7 +301,7 @@ std::size_t TxQueue::Batch::publish(bool& signal) noexcept {
     if (messages_ == 0) {
         return 0;
     }
-    queue_.fetched_bytes_ = std::min<std::size_t>(message_[0].section_bytes, kMostFetched);
+    queue_.fetched_bytes_ = message_[0].section_bytes;
     std::array<std::uint32_t, kMaxPackets> sizes;
     for (std::size_t i = 0; i < messages_; ++i) {
         sizes[i] = ring::packet_bytes(message_[i].list_bytes, wire::kNvspGuestMessageBytes);

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <optional>
 
-#include "base/prefetch.hpp"
 #include "net/netvsc/tx.hpp"
 #include "net/netvsc/tx_info.hpp"
 
@@ -43,8 +42,6 @@ private:
     /// Of one packet's list of pages: its header, the ranges, and the pages of 64 KiB, each range
     /// with one more at either end.
     static constexpr std::size_t kMaxListBytes = 8 + kMaxRanges * (8 + 2 * 8) + 16 * 8;
-    /// What the CPU can have on its way at once; more would wait.
-    static constexpr std::size_t kMostFetched = 16 * base::kCacheLine;
     /// The pages of a packet, and how many of its segments are copied because there are too many.
     struct Pages {
         std::size_t list_bytes = 0;
