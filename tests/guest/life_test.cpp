@@ -11,9 +11,9 @@
 #include <atomic>
 #include <fstream>
 #include <ostream>
-#include <thread>
 
 #include "looped_port.hpp"
+#include "support/comes_true.hpp"
 
 namespace vmbus::guest {
 namespace {
@@ -47,12 +47,12 @@ int count_files() {
 /// Counted by EAL's interrupt thread. It closes the epoll file that it sleeps on, and opens
 /// another, whenever what it waits for changes: only while it runs a callback is one surely open.
 int open_files() {
-    static std::atomic<int> count;
+    static std::atomic<int> count;  // the callback's count, for who waits for it
     count = 0;
     EXPECT_EQ(rte_eal_alarm_set(
                   1, [](void*) { count = count_files(); }, nullptr),
               0);
-    while (count == 0) std::this_thread::yield();
+    EXPECT_TRUE(test::comes_true([] { return count != 0; }));
     return count;
 }
 
